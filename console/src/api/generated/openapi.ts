@@ -4,6 +4,1170 @@
  */
 
 export interface paths {
+    "/api/v1/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Readers
+         * @description Every plate reader and its state.
+         */
+        get: operations["plates_list_readers"];
+        put?: never;
+        /**
+         * Register Reader
+         * @description Register a plate reader.
+         */
+        post: operations["plates_register_reader"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Reader
+         * @description One reader, how it is, and its last week hour by hour beside what is usual.
+         */
+        get: operations["plates_get_reader"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Token
+         * @description A new token for the reader's device, shown once; the one before ends.
+         */
+        post: operations["plates_issue_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire Reader
+         * @description Take a reader out of service; nothing more is taken from it.
+         */
+        post: operations["plates_retire_reader"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}/csv-mapping": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Csv Mapping
+         * @description Which column of the reader's tables says what.
+         */
+        get: operations["plates_get_csv_mapping"];
+        /**
+         * Set Csv Mapping
+         * @description Say which column says what, from the next table on.
+         */
+        put: operations["plates_set_csv_mapping"];
+        post?: never;
+        /**
+         * Remove Csv Mapping
+         * @description The headings of its tables are our own words from now on.
+         */
+        delete: operations["plates_remove_csv_mapping"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}/csv-mapping/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Sample
+         * @description What would be taken of a table, what not and why, by a mapping or by what its headings seem to say. Nothing of it is kept.
+         */
+        post: operations["plates_look_at_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hot Lists
+         * @description Every hot list.
+         */
+        get: operations["plates_list_hot_lists"];
+        put?: never;
+        /**
+         * Make Hot List
+         * @description Make a hot list.
+         */
+        post: operations["plates_make_hot_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Hot List
+         * @description One hot list, and how far a file is that is being read for it.
+         */
+        get: operations["plates_get_hot_list"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists/{list_id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue List Token
+         * @description A new token for the machine that writes the list, shown once; the one before ends.
+         */
+        post: operations["plates_issue_list_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists/{list_id}/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Imports
+         * @description The files of a list, the latest first: what each brought, who took it and who applied it.
+         */
+        get: operations["plates_list_imports"];
+        put?: never;
+        /**
+         * Import File
+         * @description Look at a file, the body itself, beside what is in force; nothing changes yet.
+         */
+        post: operations["plates_import_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-imports/{import_id}/apply": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Apply Import
+         * @description Put an import in force, all of it in one instant.
+         */
+        post: operations["plates_apply_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists/{list_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Hot List Entries
+         * @description The entries of a list that have not expired; those whose case is over say so.
+         */
+        get: operations["plates_list_hot_list_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Propose Entry
+         * @description Propose an entry; a second person puts it in force.
+         */
+        post: operations["plates_propose_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-entries/{list_entry_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Entry
+         * @description Withdraw an entry: from now no read answers to it, whatever the next file says.
+         */
+        post: operations["plates_withdraw_entry"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-file-kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List File Kinds
+         * @description What allows files of national records, kind by kind, the latest first; the ended stay in the list.
+         */
+        get: operations["plates_list_file_kinds"];
+        put?: never;
+        /**
+         * Propose File Kind
+         * @description Propose that files of a kind may be taken; a second person puts it in force.
+         */
+        post: operations["plates_propose_file_kind"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-lists/{list_id}/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Cap File
+         * @description Take an alert of a missing child or elder (CAP 1.2), the body itself; another person confirms the plates that it brings.
+         */
+        post: operations["plates_take_cap_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/co-travel-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Co Travel Searches
+         * @description Searches for co-travellers, the newest first, without their vehicles: for oversight, and for who may ask.
+         */
+        get: operations["plates_list_co_travel_searches"];
+        put?: never;
+        /**
+         * Ask For Co Travellers
+         * @description Ask who travelled with a vehicle, for a case under a court's order; another person approves it. Off by default.
+         */
+        post: operations["plates_ask_for_co_travellers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/co-travel-searches/{co_travel_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Co Travel Search
+         * @description One search with its vehicle and what was found, for its own case under the court's order.
+         */
+        get: operations["plates_get_co_travel_search"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plate Watches
+         * @description Watches, the last begun first; those that are over say why.
+         */
+        get: operations["plates_list_plate_watches"];
+        put?: never;
+        /**
+         * Propose Plate Watch
+         * @description Propose a watch for a case; a second person, who reads how many hits to expect, puts it in force.
+         */
+        post: operations["plates_propose_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/estimate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Estimate Plate Watch
+         * @description How many of the reads of the last week would have answered: the number alone.
+         */
+        post: operations["plates_estimate_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Plate Watch
+         * @description One watch.
+         */
+        get: operations["plates_get_plate_watch"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw Plate Watch
+         * @description End a watch: from now no read answers to it.
+         */
+        post: operations["plates_withdraw_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Plate Watch
+         * @description Let a watch look again that paused by itself, having brought more hits than it may.
+         */
+        post: operations["plates_resume_plate_watch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Plate Watch Hits
+         * @description The reads that answered to a watch, the newest first: looked at for the watch's own case, while that is open.
+         */
+        get: operations["plates_list_plate_watch_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-watches/{watch_id}/hits/{plate_hit_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plate Watch Hit Picture
+         * @description The picture of a read that answered to a watch.
+         */
+        get: operations["plates_plate_watch_hit_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alert-budget": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Budget
+         * @description How many false alerts a shift may bring, from which probability hits alert therefore, and what last week would have cost.
+         */
+        get: operations["plates_show_budget"];
+        put?: never;
+        /**
+         * Propose Budget
+         * @description Propose how many false alerts a shift may bring for a priority; a second person puts it in force.
+         */
+        post: operations["plates_propose_budget"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/readers/{reader_id}/record": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Record
+         * @description How many of a reader's alerts and possible hits were right in 90 days: by state, by hour, and what it takes for what.
+         */
+        get: operations["plates_show_record"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/possible-hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Possible Hits
+         * @description Hits that alerted nobody, the newest first; without plate and entry until somebody typed what the picture says.
+         */
+        get: operations["plates_list_possible_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/possible-hits/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Readers Waiting
+         * @description Which readers lack verdicts, and how many of their possible hits could be judged.
+         */
+        get: operations["plates_readers_waiting"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/possible-hits/{possible_hit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Possible Hit
+         * @description One of them.
+         */
+        get: operations["plates_get_possible_hit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/possible-hits/{possible_hit_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Possible Hit Picture
+         * @description What the reader saw.
+         */
+        get: operations["plates_possible_hit_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/possible-hits/{possible_hit_id}/typed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Judge Possible Hit
+         * @description Type what the picture says: that is the verdict, and it raises no alert; the answer shows the entry beside it.
+         */
+        post: operations["plates_judge_possible_hit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/possible-hits/{possible_hit_id}/take-back": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Back Verdict
+         * @description Let one's own verdict count no more, having mistyped.
+         */
+        post: operations["plates_take_back_verdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Reads
+         * @description Search reads, newest first. The search is kept in the log, and its id opens it again.
+         */
+        post: operations["plates_search_reads"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-searches/{search_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Again
+         * @description A search of before, by its id, made again for one's own purpose: a link to it says no plate.
+         */
+        get: operations["plates_search_again"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads/{read_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Read
+         * @description One read that was found, and the hot-list entries it answered to, as they were then.
+         */
+        get: operations["plates_get_read"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads/{read_id}/picture": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Picture
+         * @description The picture of a read, as long as it is kept.
+         */
+        get: operations["plates_read_picture"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scene-searches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Search Scenes
+         * @description Vehicles that were read at the first scene and later at the second. The search is kept in the log; its id opens it again.
+         */
+        post: operations["plates_search_scenes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/scene-searches/{scene_search_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Search Scenes Again
+         * @description A search of two scenes by its id, made again for one's own purpose.
+         */
+        get: operations["plates_search_scenes_again"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads/openalpr": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Reads Openalpr
+         * @description Take a message of an OpenALPR agent or Rekor Scout; 202 once it is on disk.
+         */
+        post: operations["plates_take_reads_openalpr"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads/csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Reads Csv
+         * @description Take a table by the mapping of its reader; 202 once it is on disk. A table that was sent before doubles no read.
+         */
+        post: operations["plates_take_reads_csv"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads/{form}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Reads Of
+         * @description Take a message in the form of a reader's vendor; 202 once it is on disk.
+         */
+        post: operations["plates_take_reads_of"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-reads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Reads Plain
+         * @description Take a batch of reads in our own JSON; 202 once it is on disk.
+         */
+        post: operations["plates_take_reads_plain"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/plate-pictures/{sha256}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Picture
+         * @description Keep a picture before the read that names it.
+         */
+        put: operations["plates_put_picture"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-feed/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Put Feed
+         * @description Make these the entries of the list of this token, all in one instant.
+         */
+        put: operations["plates_put_feed"];
+        /**
+         * Add To Feed
+         * @description Add entries to the list of this token, or say anew what they are.
+         */
+        post: operations["plates_add_to_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-feed/withdrawals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Withdraw From Feed
+         * @description Withdraw entries of the list of this token, named by plate, state and reference as they were sent.
+         */
+        post: operations["plates_withdraw_from_feed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/hot-list-feed/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Feed Cap
+         * @description Take an alert of a missing child or elder (CAP 1.2) onto the list of this token. Sent again it changes nothing.
+         */
+        post: operations["plates_feed_cap"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-reviews": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Reviews
+         * @description Look-ups that are or were reviewed outside the room, newest first.
+         */
+        get: operations["look_ups_list_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-reviews/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Own Reviews
+         * @description Reviews of one's own look-ups, newest first, as far as the center tells of them.
+         */
+        get: operations["look_ups_list_own_reviews"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-reviews/{review_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Review
+         * @description One look-up: what was sought, by whom, for what, and what came of it.
+         */
+        get: operations["look_ups_get_review"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-reviews/{review_id}/verdict": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give Verdict
+         * @description Say whether a look-up was proper, and why. It is said once.
+         */
+        post: operations["look_ups_give_verdict"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/look-up-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Figures
+         * @description How many look-ups were flagged and drawn, and what came of their reviews: of a year, or between two times.
+         */
+        get: operations["look_ups_show_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-plates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Staff Plates
+         * @description Who said which plates are theirs, and how many; never which.
+         */
+        get: operations["look_ups_list_staff_plates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-plates/own": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Own Plates
+         * @description How many plates of one's own are registered.
+         */
+        get: operations["look_ups_get_own_plates"];
+        put?: never;
+        /**
+         * Say Own Plates
+         * @description Register plates of one's own and of the household, or say that there are none.
+         */
+        post: operations["look_ups_say_own_plates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-plates/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring In Plates
+         * @description Register plates from a CSV with the columns person (sign-in name), plate and relation (own, household).
+         */
+        post: operations["look_ups_bring_in_plates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/staff-plates/people/{person_id}/clear": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Clear Plates
+         * @description Forget somebody's plates, so that they are said anew: a car was sold.
+         */
+        post: operations["look_ups_clear_plates"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/notice": {
         parameters: {
             query?: never;
@@ -2619,1170 +3783,6 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/readers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Readers
-         * @description Every plate reader and its state.
-         */
-        get: operations["plates_list_readers"];
-        put?: never;
-        /**
-         * Register Reader
-         * @description Register a plate reader.
-         */
-        post: operations["plates_register_reader"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/readers/{reader_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Reader
-         * @description One reader, how it is, and its last week hour by hour beside what is usual.
-         */
-        get: operations["plates_get_reader"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/readers/{reader_id}/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Issue Token
-         * @description A new token for the reader's device, shown once; the one before ends.
-         */
-        post: operations["plates_issue_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/readers/{reader_id}/retire": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Retire Reader
-         * @description Take a reader out of service; nothing more is taken from it.
-         */
-        post: operations["plates_retire_reader"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/readers/{reader_id}/csv-mapping": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Csv Mapping
-         * @description Which column of the reader's tables says what.
-         */
-        get: operations["plates_get_csv_mapping"];
-        /**
-         * Set Csv Mapping
-         * @description Say which column says what, from the next table on.
-         */
-        put: operations["plates_set_csv_mapping"];
-        post?: never;
-        /**
-         * Remove Csv Mapping
-         * @description The headings of its tables are our own words from now on.
-         */
-        delete: operations["plates_remove_csv_mapping"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/readers/{reader_id}/csv-mapping/sample": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Look At Sample
-         * @description What would be taken of a table, what not and why, by a mapping or by what its headings seem to say. Nothing of it is kept.
-         */
-        post: operations["plates_look_at_sample"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-lists": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Hot Lists
-         * @description Every hot list.
-         */
-        get: operations["plates_list_hot_lists"];
-        put?: never;
-        /**
-         * Make Hot List
-         * @description Make a hot list.
-         */
-        post: operations["plates_make_hot_list"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-lists/{list_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Hot List
-         * @description One hot list, and how far a file is that is being read for it.
-         */
-        get: operations["plates_get_hot_list"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-lists/{list_id}/token": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Issue List Token
-         * @description A new token for the machine that writes the list, shown once; the one before ends.
-         */
-        post: operations["plates_issue_list_token"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-lists/{list_id}/imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Imports
-         * @description The files of a list, the latest first: what each brought, who took it and who applied it.
-         */
-        get: operations["plates_list_imports"];
-        put?: never;
-        /**
-         * Import File
-         * @description Look at a file, the body itself, beside what is in force; nothing changes yet.
-         */
-        post: operations["plates_import_file"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-imports/{import_id}/apply": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Apply Import
-         * @description Put an import in force, all of it in one instant.
-         */
-        post: operations["plates_apply_import"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-lists/{list_id}/entries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Hot List Entries
-         * @description The entries of a list that have not expired; those whose case is over say so.
-         */
-        get: operations["plates_list_hot_list_entries"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-entries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Propose Entry
-         * @description Propose an entry; a second person puts it in force.
-         */
-        post: operations["plates_propose_entry"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-entries/{list_entry_id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw Entry
-         * @description Withdraw an entry: from now no read answers to it, whatever the next file says.
-         */
-        post: operations["plates_withdraw_entry"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-file-kinds": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List File Kinds
-         * @description What allows files of national records, kind by kind, the latest first; the ended stay in the list.
-         */
-        get: operations["plates_list_file_kinds"];
-        put?: never;
-        /**
-         * Propose File Kind
-         * @description Propose that files of a kind may be taken; a second person puts it in force.
-         */
-        post: operations["plates_propose_file_kind"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-lists/{list_id}/cap": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take Cap File
-         * @description Take an alert of a missing child or elder (CAP 1.2), the body itself; another person confirms the plates that it brings.
-         */
-        post: operations["plates_take_cap_file"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/co-travel-searches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Co Travel Searches
-         * @description Searches for co-travellers, the newest first, without their vehicles: for oversight, and for who may ask.
-         */
-        get: operations["plates_list_co_travel_searches"];
-        put?: never;
-        /**
-         * Ask For Co Travellers
-         * @description Ask who travelled with a vehicle, for a case under a court's order; another person approves it. Off by default.
-         */
-        post: operations["plates_ask_for_co_travellers"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/co-travel-searches/{co_travel_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Co Travel Search
-         * @description One search with its vehicle and what was found, for its own case under the court's order.
-         */
-        get: operations["plates_get_co_travel_search"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Plate Watches
-         * @description Watches, the last begun first; those that are over say why.
-         */
-        get: operations["plates_list_plate_watches"];
-        put?: never;
-        /**
-         * Propose Plate Watch
-         * @description Propose a watch for a case; a second person, who reads how many hits to expect, puts it in force.
-         */
-        post: operations["plates_propose_plate_watch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/estimate": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Estimate Plate Watch
-         * @description How many of the reads of the last week would have answered: the number alone.
-         */
-        post: operations["plates_estimate_plate_watch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Plate Watch
-         * @description One watch.
-         */
-        get: operations["plates_get_plate_watch"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}/withdraw": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw Plate Watch
-         * @description End a watch: from now no read answers to it.
-         */
-        post: operations["plates_withdraw_plate_watch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Resume Plate Watch
-         * @description Let a watch look again that paused by itself, having brought more hits than it may.
-         */
-        post: operations["plates_resume_plate_watch"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}/hits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Plate Watch Hits
-         * @description The reads that answered to a watch, the newest first: looked at for the watch's own case, while that is open.
-         */
-        get: operations["plates_list_plate_watch_hits"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-watches/{watch_id}/hits/{plate_hit_id}/picture": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Plate Watch Hit Picture
-         * @description The picture of a read that answered to a watch.
-         */
-        get: operations["plates_plate_watch_hit_picture"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/alert-budget": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show Budget
-         * @description How many false alerts a shift may bring, from which probability hits alert therefore, and what last week would have cost.
-         */
-        get: operations["plates_show_budget"];
-        put?: never;
-        /**
-         * Propose Budget
-         * @description Propose how many false alerts a shift may bring for a priority; a second person puts it in force.
-         */
-        post: operations["plates_propose_budget"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/readers/{reader_id}/record": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show Record
-         * @description How many of a reader's alerts and possible hits were right in 90 days: by state, by hour, and what it takes for what.
-         */
-        get: operations["plates_show_record"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/possible-hits": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Possible Hits
-         * @description Hits that alerted nobody, the newest first; without plate and entry until somebody typed what the picture says.
-         */
-        get: operations["plates_list_possible_hits"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/possible-hits/readers": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Readers Waiting
-         * @description Which readers lack verdicts, and how many of their possible hits could be judged.
-         */
-        get: operations["plates_readers_waiting"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/possible-hits/{possible_hit_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Possible Hit
-         * @description One of them.
-         */
-        get: operations["plates_get_possible_hit"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/possible-hits/{possible_hit_id}/picture": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Possible Hit Picture
-         * @description What the reader saw.
-         */
-        get: operations["plates_possible_hit_picture"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/possible-hits/{possible_hit_id}/typed": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Judge Possible Hit
-         * @description Type what the picture says: that is the verdict, and it raises no alert; the answer shows the entry beside it.
-         */
-        post: operations["plates_judge_possible_hit"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/possible-hits/{possible_hit_id}/take-back": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take Back Verdict
-         * @description Let one's own verdict count no more, having mistyped.
-         */
-        post: operations["plates_take_back_verdict"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-searches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search Reads
-         * @description Search reads, newest first. The search is kept in the log, and its id opens it again.
-         */
-        post: operations["plates_search_reads"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-searches/{search_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Search Again
-         * @description A search of before, by its id, made again for one's own purpose: a link to it says no plate.
-         */
-        get: operations["plates_search_again"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-reads/{read_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Read
-         * @description One read that was found, and the hot-list entries it answered to, as they were then.
-         */
-        get: operations["plates_get_read"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-reads/{read_id}/picture": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Read Picture
-         * @description The picture of a read, as long as it is kept.
-         */
-        get: operations["plates_read_picture"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/scene-searches": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Search Scenes
-         * @description Vehicles that were read at the first scene and later at the second. The search is kept in the log; its id opens it again.
-         */
-        post: operations["plates_search_scenes"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/scene-searches/{scene_search_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Search Scenes Again
-         * @description A search of two scenes by its id, made again for one's own purpose.
-         */
-        get: operations["plates_search_scenes_again"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-reads/openalpr": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take Reads Openalpr
-         * @description Take a message of an OpenALPR agent or Rekor Scout; 202 once it is on disk.
-         */
-        post: operations["plates_take_reads_openalpr"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-reads/csv": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take Reads Csv
-         * @description Take a table by the mapping of its reader; 202 once it is on disk. A table that was sent before doubles no read.
-         */
-        post: operations["plates_take_reads_csv"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-reads/{form}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take Reads Of
-         * @description Take a message in the form of a reader's vendor; 202 once it is on disk.
-         */
-        post: operations["plates_take_reads_of"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-reads": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Take Reads Plain
-         * @description Take a batch of reads in our own JSON; 202 once it is on disk.
-         */
-        post: operations["plates_take_reads_plain"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/plate-pictures/{sha256}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put Picture
-         * @description Keep a picture before the read that names it.
-         */
-        put: operations["plates_put_picture"];
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-feed/entries": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        /**
-         * Put Feed
-         * @description Make these the entries of the list of this token, all in one instant.
-         */
-        put: operations["plates_put_feed"];
-        /**
-         * Add To Feed
-         * @description Add entries to the list of this token, or say anew what they are.
-         */
-        post: operations["plates_add_to_feed"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-feed/withdrawals": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Withdraw From Feed
-         * @description Withdraw entries of the list of this token, named by plate, state and reference as they were sent.
-         */
-        post: operations["plates_withdraw_from_feed"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/hot-list-feed/cap": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Feed Cap
-         * @description Take an alert of a missing child or elder (CAP 1.2) onto the list of this token. Sent again it changes nothing.
-         */
-        post: operations["plates_feed_cap"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/look-up-reviews": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Reviews
-         * @description Look-ups that are or were reviewed outside the room, newest first.
-         */
-        get: operations["look_ups_list_reviews"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/look-up-reviews/own": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Own Reviews
-         * @description Reviews of one's own look-ups, newest first, as far as the center tells of them.
-         */
-        get: operations["look_ups_list_own_reviews"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/look-up-reviews/{review_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Review
-         * @description One look-up: what was sought, by whom, for what, and what came of it.
-         */
-        get: operations["look_ups_get_review"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/look-up-reviews/{review_id}/verdict": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Give Verdict
-         * @description Say whether a look-up was proper, and why. It is said once.
-         */
-        post: operations["look_ups_give_verdict"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/look-up-figures": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Show Figures
-         * @description How many look-ups were flagged and drawn, and what came of their reviews: of a year, or between two times.
-         */
-        get: operations["look_ups_show_figures"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/staff-plates": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * List Staff Plates
-         * @description Who said which plates are theirs, and how many; never which.
-         */
-        get: operations["look_ups_list_staff_plates"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/staff-plates/own": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Get Own Plates
-         * @description How many plates of one's own are registered.
-         */
-        get: operations["look_ups_get_own_plates"];
-        put?: never;
-        /**
-         * Say Own Plates
-         * @description Register plates of one's own and of the household, or say that there are none.
-         */
-        post: operations["look_ups_say_own_plates"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/staff-plates/imports": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Bring In Plates
-         * @description Register plates from a CSV with the columns person (sign-in name), plate and relation (own, household).
-         */
-        post: operations["look_ups_bring_in_plates"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/api/v1/staff-plates/people/{person_id}/clear": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Clear Plates
-         * @description Forget somebody's plates, so that they are said anew: a car was sold.
-         */
-        post: operations["look_ups_clear_plates"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -4856,7 +4856,7 @@ export interface paths {
         };
         /**
          * Sighting Picture
-         * @description What the reader saw, until an hour after the incident closed. What crews were not told is a look at the track.
+         * @description What the reader saw, until an hour after the incident closed: told to the crews that are there; else a look at the track.
          */
         get: operations["investigations_sighting_picture"];
         put?: never;
@@ -9732,9 +9732,14 @@ export interface components {
             yes: boolean | null;
             until: string | null;
         };
-        /** @description The newest invented read of one length that was followed until nothing of it was left; `minutes` is 0 for never stored. */
+        /**
+         * @description The newest invented read of one length that was followed until nothing of it was left; `minutes` is 0 for never stored.
+         *
+         *     With `pictures` it is of pictures alone, whose reads are kept for days: `row` is the index of pictures then.
+         */
         ShownCanary: {
             minutes: number;
+            pictures: boolean;
             /** Format: date-time */
             planted_at: string;
             gone: components["schemas"]["CanaryGone"][];
@@ -11369,6 +11374,1804 @@ export type ResponseProblem = components['responses']['Problem'];
 export type ParameterIdempotencyKey = components['parameters']['IdempotencyKey'];
 export type $defs = Record<string, never>;
 export interface operations {
+    plates_list_readers: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReaderPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_register_reader: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReaderBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reader"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_reader: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReaderDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_issue_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_retire_reader: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Reader"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_csv_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptMapping"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_set_csv_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MappingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptMapping"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_remove_csv_mapping: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_look_at_sample: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SampleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TableSample"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_hot_lists: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotListPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_make_hot_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ListBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_hot_list: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotList"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_issue_list_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_imports: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreviewPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_import_file: {
+        parameters: {
+            query?: {
+                /** @description What the file is called. */
+                name?: string;
+            };
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_apply_import: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApplyBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_hot_list_entries: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotListEntryPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_propose_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntryBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_withdraw_entry: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                list_entry_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HotListEntry"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_file_kinds: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FileKindApprovalPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_propose_file_kind: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FileKindBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_cap_file: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cap+xml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapTaken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_co_travel_searches: {
+        parameters: {
+            query?: {
+                /** @description Only those of this case. */
+                case?: string | null;
+                /** @description Only this one, by its id. */
+                search?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoTravelSearches"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_ask_for_co_travellers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CoTravelBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoTravel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_co_travel_search: {
+        parameters: {
+            query?: never;
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                co_travel_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CoTravel"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_plate_watches: {
+        parameters: {
+            query?: {
+                /** @description Only those of this case. */
+                case?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatchPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_propose_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_estimate_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WatchedBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WatchEstimate"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_withdraw_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WithdrawWatchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_resume_plate_watch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_plate_watch_hits: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path: {
+                watch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateWatchHitPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_plate_watch_hit_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                watch_id: string;
+                plate_hit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_show_budget: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlertBudget"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_propose_budget: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BudgetBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Proposal"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_show_record: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                reader_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReaderRecord"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_list_possible_hits: {
+        parameters: {
+            query?: {
+                /** @description Whether a verdict was given. */
+                given?: components["schemas"]["Given"];
+                reader?: string | null;
+                hot_list?: string | null;
+                since?: string | null;
+                until?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PossibleHitPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_readers_waiting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadersWaiting"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_possible_hit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                possible_hit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PossibleHit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_possible_hit_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                possible_hit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_judge_possible_hit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                possible_hit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PossibleHitBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PossibleHit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_back_verdict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                possible_hit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PossibleHit"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_search_reads: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SearchBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_search_again: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PlateSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_get_read: {
+        parameters: {
+            query?: never;
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ReadDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_read_picture: {
+        parameters: {
+            query?: never;
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                read_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_search_scenes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ScenesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_search_scenes_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                "wf-purpose"?: string | null;
+                "wf-case"?: string | null;
+                /** @description Of a partner center: the role of whom it asks for. */
+                "wf-asked-for"?: string | null;
+            };
+            path: {
+                scene_search_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SceneSearch"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_reads_openalpr: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenReads"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_reads_csv: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenReads"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_reads_of: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                form: "axis" | "dahua" | "genetec" | "hikvision" | "milesight" | "platerecognizer";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+                "application/xml": string;
+                "multipart/form-data": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VendorTaken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_take_reads_plain: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenReads"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_put_picture: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sha256: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "image/jpeg": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenPicture"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_put_feed: {
+        parameters: {
+            query?: {
+                /** @description That half of it goes is meant. */
+                shrunk_is_meant?: boolean;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_add_to_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_withdraw_from_feed: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Fed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    plates_feed_cap: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/cap+xml": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CapTaken"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_list_reviews: {
+        parameters: {
+            query?: {
+                state?: components["schemas"]["State"] | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpReviewPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_list_own_reviews: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ToldReviewPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_get_review: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpReviewDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_give_verdict: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                review_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["VerdictBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpReviewDetail"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_show_figures: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LookUpFigures"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_list_staff_plates: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlatesPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_get_own_plates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlates"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_say_own_plates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StaffPlatesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlates"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_bring_in_plates: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlatesBroughtIn"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    look_ups_clear_plates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClearBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["StaffPlates"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     identity_notice: {
         parameters: {
             query?: never;
@@ -15554,1804 +17357,6 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preserved"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_readers: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReaderPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_register_reader: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ReaderBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reader"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_reader: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReaderDetail"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_issue_token: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Token"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_retire_reader: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Reader"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_csv_mapping: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeptMapping"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_set_csv_mapping: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["MappingBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["KeptMapping"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_remove_csv_mapping: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_look_at_sample: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SampleBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TableSample"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_hot_lists: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HotListPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_make_hot_list: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ListBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HotList"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_hot_list: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                list_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HotList"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_issue_list_token: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                list_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Token"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_imports: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path: {
-                list_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportPreviewPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_import_file: {
-        parameters: {
-            query?: {
-                /** @description What the file is called. */
-                name?: string;
-            };
-            header?: never;
-            path: {
-                list_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportPreview"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_apply_import: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                import_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ApplyBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ImportPreview"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_hot_list_entries: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path: {
-                list_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HotListEntryPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_propose_entry: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["EntryBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposal"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_withdraw_entry: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                list_entry_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WithdrawBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["HotListEntry"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_file_kinds: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["FileKindApprovalPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_propose_file_kind: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["FileKindBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposal"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_take_cap_file: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                list_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/cap+xml": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CapTaken"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_co_travel_searches: {
-        parameters: {
-            query?: {
-                /** @description Only those of this case. */
-                case?: string | null;
-                /** @description Only this one, by its id. */
-                search?: string | null;
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CoTravelSearches"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_ask_for_co_travellers: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["CoTravelBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CoTravel"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_co_travel_search: {
-        parameters: {
-            query?: never;
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-                /** @description Of a partner center: the role of whom it asks for. */
-                "wf-asked-for"?: string | null;
-            };
-            path: {
-                co_travel_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CoTravel"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_plate_watches: {
-        parameters: {
-            query?: {
-                /** @description Only those of this case. */
-                case?: string | null;
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatchPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_propose_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WatchBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposal"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_estimate_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WatchedBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["WatchEstimate"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                watch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_withdraw_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                watch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["WithdrawWatchBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_resume_plate_watch: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                watch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_plate_watch_hits: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path: {
-                watch_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateWatchHitPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_plate_watch_hit_picture: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                watch_id: string;
-                plate_hit_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/jpeg": string;
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_show_budget: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["AlertBudget"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_propose_budget: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["BudgetBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Proposal"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_show_record: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                reader_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReaderRecord"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_list_possible_hits: {
-        parameters: {
-            query?: {
-                /** @description Whether a verdict was given. */
-                given?: components["schemas"]["Given"];
-                reader?: string | null;
-                hot_list?: string | null;
-                since?: string | null;
-                until?: string | null;
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PossibleHitPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_readers_waiting: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReadersWaiting"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_possible_hit: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                possible_hit_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PossibleHit"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_possible_hit_picture: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                possible_hit_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/jpeg": string;
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_judge_possible_hit: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                possible_hit_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["PossibleHitBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PossibleHit"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_take_back_verdict: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                possible_hit_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PossibleHit"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_search_reads: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["SearchBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateSearch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_search_again: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-                /** @description Of a partner center: the role of whom it asks for. */
-                "wf-asked-for"?: string | null;
-            };
-            path: {
-                search_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["PlateSearch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_get_read: {
-        parameters: {
-            query?: never;
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-                /** @description Of a partner center: the role of whom it asks for. */
-                "wf-asked-for"?: string | null;
-            };
-            path: {
-                read_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ReadDetail"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_read_picture: {
-        parameters: {
-            query?: never;
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-                /** @description Of a partner center: the role of whom it asks for. */
-                "wf-asked-for"?: string | null;
-            };
-            path: {
-                read_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "image/jpeg": string;
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_search_scenes: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ScenesBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SceneSearch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_search_scenes_again: {
-        parameters: {
-            query?: never;
-            header?: {
-                "wf-purpose"?: string | null;
-                "wf-case"?: string | null;
-                /** @description Of a partner center: the role of whom it asks for. */
-                "wf-asked-for"?: string | null;
-            };
-            path: {
-                scene_search_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["SceneSearch"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_take_reads_openalpr: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TakenReads"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_take_reads_csv: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TakenReads"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_take_reads_of: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                form: "axis" | "dahua" | "genetec" | "hikvision" | "milesight" | "platerecognizer";
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string;
-                "application/xml": string;
-                "multipart/form-data": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["VendorTaken"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_take_reads_plain: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            202: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TakenReads"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_put_picture: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                sha256: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "image/jpeg": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["TakenPicture"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_put_feed: {
-        parameters: {
-            query?: {
-                /** @description That half of it goes is meant. */
-                shrunk_is_meant?: boolean;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Fed"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_add_to_feed: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Fed"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_withdraw_from_feed: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Fed"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    plates_feed_cap: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/cap+xml": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["CapTaken"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_list_reviews: {
-        parameters: {
-            query?: {
-                state?: components["schemas"]["State"] | null;
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LookUpReviewPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_list_own_reviews: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["ToldReviewPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_get_review: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                review_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LookUpReviewDetail"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_give_verdict: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                review_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["VerdictBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LookUpReviewDetail"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_show_figures: {
-        parameters: {
-            query?: {
-                from?: string | null;
-                to?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["LookUpFigures"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_list_staff_plates: {
-        parameters: {
-            query?: {
-                /** @description How many items at most. */
-                limit?: number;
-                /** @description The `next` of the page before. */
-                after?: string | null;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffPlatesPage"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_get_own_plates: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffPlates"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_say_own_plates: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["StaffPlatesBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffPlates"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_bring_in_plates: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "text/csv": string;
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffPlatesBroughtIn"];
-                };
-            };
-            default: components["responses"]["Problem"];
-        };
-    };
-    look_ups_clear_plates: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
-                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
-            };
-            path: {
-                person_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["ClearBody"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["StaffPlates"];
                 };
             };
             default: components["responses"]["Problem"];
