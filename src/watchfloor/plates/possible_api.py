@@ -35,6 +35,7 @@ class PossibleHitBody(BaseModel):
 def add_routes(router: APIRouter, parts: Intake) -> None:
     """The routes of possible hits."""
     _add_looking(router, parts)
+    _add_each(router, parts)
     _add_judging(router, parts)
 
 
@@ -61,6 +62,10 @@ def _add_looking(router: APIRouter, parts: Intake) -> None:
         )
         shown = await possible.sift(door, actor, sifted, extent)
         return page(shown.hits.of(lambda hit: possible_json(hit, shown, actor)))
+
+
+def _add_each(router: APIRouter, parts: Intake) -> None:
+    door = parts.door
 
     @router.get("/possible-hits/readers", openapi_extra=asks(Need.POSSIBLE_HITS_VIEW))
     async def readers_waiting(actor: Signed) -> possible_forms.ReadersWaiting:
