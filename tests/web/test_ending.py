@@ -10,6 +10,9 @@ from contextlib import asynccontextmanager
 import httpx
 import pytest
 from fastapi import BackgroundTasks, FastAPI
+from starlette.requests import ClientDisconnect
+from starlette.types import Message, Receive, Scope, Send
+from structlog.testing import capture_logs
 
 from watchfloor.engines.ports import chosen
 from watchfloor.kit.clock import SystemClock
@@ -71,3 +74,21 @@ async def test_work_left_after_the_answer_is_no_bug_when_the_end_cuts_it_off(
             await serving
     assert (answer.json(), cut_off.is_set()) == ("done", True)
     assert [record for record in caplog.records if record.exc_info] == []
+
+
+async def test_a_caller_who_hangs_up_is_no_bug() -> None:
+    async def gone(scope: Scope, receive: Receive, send: Send) -> None:
+        raise ClientDisconnect
+
+    async def nothing() -> Message:
+        return {"type": "http.disconnect"}
+
+    answered: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        answered.append(message)
+
+    guard = Guard(gone, SystemClock(), Counts(), (), "")
+    with capture_logs() as said:
+        await guard({"type": "http", "method": "POST", "path": "/x", "headers": []}, nothing, keep)
+    assert (said, answered) == ([], [])

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from watchfloor.kit.clock import Clock
@@ -17,6 +18,7 @@ from watchfloor.web.counts import Counts
 from watchfloor.web.errors import bug, kind_of, problem
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+_HUNG_UP: Final = 499
 LARGEST_BODY: Final = 4 * 1024 * 1024
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -107,6 +109,9 @@ class Guard:
                 await app(scope, _bounded(receive, self._limit(scope)), answered)
         except TooLarge as error:
             await problem(error, request_id)(scope, receive, answered)
+        except ClientDisconnect:
+            # Nobody waits for an answer. Where many give up at once, a word about each would cost more than what they asked for.
+            status = _HUNG_UP
         except asyncio.CancelledError:
             # The server ends and waits no longer. What is done may be done: the key of the act tells whoever asks again.
             if whole:
