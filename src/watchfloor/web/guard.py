@@ -18,6 +18,7 @@ from watchfloor.web.counts import Counts
 from watchfloor.web.errors import bug, kind_of, problem
 
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+# Nobody waits for an answer. Where many give up at once, a word about each would cost more than what they asked for.
 _HUNG_UP: Final = 499
 LARGEST_BODY: Final = 4 * 1024 * 1024
 _HEADERS: Final = (
@@ -110,7 +111,6 @@ class Guard:
         except TooLarge as error:
             await problem(error, request_id)(scope, receive, answered)
         except ClientDisconnect:
-            # Nobody waits for an answer. Where many give up at once, a word about each would cost more than what they asked for.
             status = _HUNG_UP
         except asyncio.CancelledError:
             # The server ends and waits no longer. What is done may be done: the key of the act tells whoever asks again.
