@@ -113,8 +113,7 @@ class Guard:
         except ClientDisconnect:
             status = _HUNG_UP
         except asyncio.CancelledError:
-            # The server ends and waits no longer. What is done may be done: the key of the act tells whoever asks again.
-            if whole:
+            if whole:  # The server ends and waits no longer. What is done may be done: an act's key tells whoever asks again.
                 return  # the caller has the answer; what was left is to keep it, and that an act was done is kept with it
             if status != 500:
                 raise
