@@ -11,7 +11,8 @@ import pytest
 
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Full, TooLarge, Unavailable
-from watchfloor.storage.nats import Bus, Delivery, _said
+from watchfloor.storage.handling import said_of
+from watchfloor.storage.nats import Bus, Delivery
 from watchfloor.storage.streams import TRANSIENT
 
 CLOCK = SystemClock()
@@ -59,6 +60,17 @@ async def taking(bus: Bus, reader: Reader) -> AsyncIterator[Reader]:
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
+
+
+async def fill(bus: Bus) -> int:
+    """Put until there is no room for anything; how many messages that were."""
+    count = 0
+    for size in (900_000, 60_000, 4_000, 250, 1):
+        with suppress(Full):
+            while True:
+                await bus.put("intake.plates.fill", b"x" * size, message_id=f"fill {count}")
+                count += 1
+    return count
 
 
 async def test_the_buffer_says_how_much_waits_and_since_when(bus: Bus) -> None:
@@ -127,11 +139,52 @@ async def test_what_many_put_at_one_moment_is_one_message_and_each_is_delivered_
     assert await put(0) is False
     assert await asyncio.gather(*map(put, range(1, 8))) == [False] * 7
     assert (await bus.waiting()).messages == 2, "one write for the seven"
-    assert await put(5) is True, "sent again it is known"
+    assert await asyncio.gather(*map(put, (5, 0, 8))) == [True, True, False], "sent again they are known"
+    assert (await bus.waiting()).messages == 3
+    filled = await fill(bus)
     async with taking(bus, Reader(bad=b"bad")) as reader:
-        await until(lambda: bool(reader.aside) and len(reader.kept) == 7, within_s=30)
+        await until(lambda: len(reader.kept) == 8 + filled)
+        assert reader.aside == [], "the good ones wait for no judgement of the bad one"
+        await until(lambda: bool(reader.aside), within_s=30)
     assert reader.aside == [(b"bad", "ValueError: cannot be read", 5)], "it alone, by itself"
-    assert sorted(reader.kept) == [b"good %d" % n for n in range(8) if n != 3]
+    assert sorted(reader.kept)[:8] == [b"good %d" % n for n in range(9) if n != 3], "each once"
+    assert (await bus.waiting()).messages == 0
+
+
+@pytest.mark.parametrize("full", [False, True])
+async def test_a_bundle_that_was_never_finished_goes_back_singly_or_where_there_is_no_room_is_set_aside(
+    bus: Bus, *, full: bool
+) -> None:
+    await asyncio.gather(
+        *(bus.bundles.put(f"intake.plates.r{n}", b"%d" % n, message_id=f"m{n}") for n in range(3))
+    )
+    subscription = await bus._consumer("plates", "intake.plates.>")
+    for _ in range(5):  # five times the process that took it ended
+        (message,) = await subscription.fetch(1)
+        await message.nak()
+    await subscription.unsubscribe()
+    filled = await fill(bus) if full else 0
+    async with taking(bus, Reader()) as reader:
+        await until(lambda: len(reader.kept) + len(reader.aside) == 3 + filled)
+    ended = "it was delivered again and again and never finished"
+    assert reader.aside == ([(b"%d" % n, ended, 6) for n in range(3)] if full else [])
+    assert (await bus.waiting()).messages == 0
+
+
+async def test_what_says_it_is_a_bundle_and_is_none_is_set_aside_as_it_is(bus: Bus) -> None:
+    rubbish = [
+        b"\xc1",
+        b"\x90",
+        b"\x91\x92\xa1\xff\xc4\x00",
+        b'{"reads":[]}',
+    ]  # no msgpack, nothing in it, no text, another form
+    for n, payload in enumerate(rubbish):
+        await bus.put("intake.plates.bundle", payload, message_id=f"m{n}")
+    await bus.put("intake.plates.r1", b"good", message_id="good")
+    async with taking(bus, Reader()) as reader:
+        await until(lambda: reader.kept == [b"good"])
+    assert [payload for payload, _, _ in reader.aside] == rubbish
+    assert all(error and tries == 1 for _, error, tries in reader.aside)
     assert (await bus.waiting()).messages == 0
 
 
@@ -208,5 +261,5 @@ async def test_what_may_be_kept_nowhere_waits_in_memory_for_minutes_and_no_word_
     task.cancel()
     with suppress(asyncio.CancelledError):
         await task
-    assert _said(ValueError("no plate: ZZ1"), "transient.plates.r1") == "ValueError"
-    assert _said(ValueError("no plate: ZZ1"), "intake.plates.r1") == "ValueError: no plate: ZZ1"
+    assert said_of(ValueError("no plate: ZZ1"), "transient.plates.r1") == "ValueError"
+    assert said_of(ValueError("no plate: ZZ1"), "intake.plates.r1") == "ValueError: no plate: ZZ1"

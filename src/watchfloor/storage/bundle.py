@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping, Sequence
 from functools import partial
-from typing import Final, NamedTuple, Protocol
+from typing import Annotated, Final, NamedTuple, Protocol
 
 import msgspec
 from nats.aio.msg import Msg
@@ -22,6 +22,9 @@ from watchfloor.storage.streams import SENT_AGAIN_S, Delivery
 _EVERY_S: Final = 0.015
 _MOST_BYTES: Final = 256 * 1024
 _NAME: Final = "bundle"
+_Packed = Annotated[list[tuple[str, bytes]], msgspec.Meta(min_length=1)]
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError)
+"""What `opened` raises of what is no bundle."""
 
 
 class Item(NamedTuple):
@@ -39,7 +42,9 @@ class Puts(Protocol):
 
 
 class Bundles:
-    """What is put together; it knows for two minutes what it put, as the buffer does of single messages."""
+    """What is put together. It knows for two minutes what it put, as the buffer does of what is put there, but in this process alone:
+    what another put, or this one before it was started anew, is taken again.
+    """
 
     def __init__(self, put: Puts, clock: Clock) -> None:
         self._put = put
@@ -48,7 +53,7 @@ class Bundles:
         self._known: dict[str, float] = {}
 
     async def put(self, subject: str, payload: bytes, *, message_id: str) -> bool:
-        """As `Bus.put`: when this returns it is on disk; True when it was there already. Raises what that raises."""
+        """As `Bus.put`: when this returns it is on disk; True when this process put it in the last two minutes. Raises what that raises."""
         if message_id in self._recent():
             return True
         above = subject.rpartition(".")[0]
@@ -62,13 +67,13 @@ class Bundles:
             if len(part) == 1:
                 (one,) = part
                 done[one] = await self._put(one.subject, one.payload, message_id=one.message_id)
-                continue
-            packed = msgspec.msgpack.encode([(one.subject, one.payload) for one in part])
-            name = hashlib.sha256(" ".join(one.message_id for one in part).encode()).hexdigest()
-            await self._put(f"{above}.{_NAME}", packed, message_id=f"{_NAME} {name}")
+            else:
+                packed = msgspec.msgpack.encode([(one.subject, one.payload) for one in part])
+                name = hashlib.sha256(" ".join(one.message_id for one in part).encode()).hexdigest()
+                await self._put(f"{above}.{_NAME}", packed, message_id=f"{_NAME} {name}")
+                done |= dict.fromkeys(part, False)
             now = self._clock.monotonic()
             self._known |= {one.message_id: now for one in part}
-            done |= dict.fromkeys(part, False)
         return done
 
     def _recent(self) -> Mapping[str, float]:
@@ -80,13 +85,18 @@ class Bundles:
 
 
 def opened(message: Msg) -> list[Delivery]:
-    """The deliveries in a message of the buffer: several where it is a bundle."""
+    """The deliveries in a message of the buffer: several where it is a bundle. Raises one of `UNREADABLE`."""
+    one = whole(message)
+    if not one.subject.endswith(f".{_NAME}"):
+        return [one]
+    inner = msgspec.msgpack.decode(one.payload, type=_Packed)
+    return [Delivery(subject, payload, one.sequence, one.tries) for subject, payload in inner]
+
+
+def whole(message: Msg) -> Delivery:
+    """A message of the buffer as it is, opened or not."""
     about = message.metadata
-    sequence, tries = about.sequence.stream, about.num_delivered or 1
-    if message.subject.endswith(f".{_NAME}"):
-        inner = msgspec.msgpack.decode(message.data, type=list[tuple[str, bytes]])
-        return [Delivery(subject, payload, sequence, tries) for subject, payload in inner]
-    return [Delivery(message.subject, message.data, sequence, tries)]
+    return Delivery(message.subject, message.data, about.sequence.stream, about.num_delivered or 1)
 
 
 def _weight(item: Item) -> int:

@@ -9,8 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Awaitable, Callable, Sequence
-from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final, TypeVar
 
 import nats
 import nats.errors
@@ -25,7 +24,8 @@ from watchfloor.kit.errors import Full, TooLarge, Unavailable
 from watchfloor.kit.logs import logger
 from watchfloor.kit.portions import portions
 from watchfloor.storage import streams
-from watchfloor.storage.bundle import Bundles, opened
+from watchfloor.storage.bundle import Bundles
+from watchfloor.storage.handling import ACK_WAIT_S, Handles, Handling, Quarantines, said_of
 from watchfloor.storage.streams import INTAKE, TRANSIENT, Waiting
 from watchfloor.storage.streams import Delivery as Delivery
 
@@ -33,8 +33,6 @@ T = TypeVar("T")
 _TRIES: Final = 4
 _CALL_S: Final = 2.0
 _PAUSE_S: Final = 0.1
-_ACK_WAIT_S: Final = 30.0
-_FAILURES: Final = 5
 # What is handled in one transaction: some 4,000 plate reads. Ten times as many took the database longer for each of them.
 _AT_ONCE_BYTES: Final = 320 * 1024
 # Batches begin so far apart: of single reads, hundreds a second, a few dozen share a transaction. The first after a rest waits for none.
@@ -43,21 +41,6 @@ _ROUNDS_S: Final = 0.03
 _NO_ROOM: Final = frozenset({10023, 10047, 10076, 10077, 10167})
 _TOO_LARGE: Final = 10054
 _TRANSIENT = (OSError, TimeoutError, nats.errors.Error)
-
-
-class Handles(Protocol):
-    """Takes a batch into the database, in one transaction; when it returns, all of it is kept.
-
-    Unavailable and Full mean "not now" and blame no message; any other exception blames the batch.
-    """
-
-    async def __call__(self, batch: Sequence[Delivery], /) -> None: ...
-
-
-class Quarantines(Protocol):
-    """Keeps a message that failed five times, with its last error, and raises an alarm."""
-
-    async def __call__(self, delivery: Delivery, error: str, /) -> None: ...
 
 
 class Bus:
@@ -221,6 +204,7 @@ class Bus:
         Subjects of different consumers must not overlap. A message that failed five times goes to `quarantine` and is
         then acknowledged; when either is Unavailable or Full the batch waits, whatever time that takes.
         """
+        taken = Handling(handle, quarantine, self._tried, self.put, self._clock)
         while True:
             subscription = None
             try:
@@ -229,7 +213,7 @@ class Bus:
                     fetched = await self._fetch(subscription, batch)
                     next_at = self._clock.monotonic() + _ROUNDS_S
                     for messages in portions(fetched, _weight, _AT_ONCE_BYTES):
-                        await self._handled(messages, handle, quarantine)
+                        await taken.take(messages)
                     if fetched and (rest := next_at - self._clock.monotonic()) > 0:
                         await self._clock.sleep(rest)
             except _TRANSIENT as error:
@@ -245,7 +229,7 @@ class Bus:
             durable_name=name,
             filter_subject=subject,
             ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=_ACK_WAIT_S,
+            ack_wait=ACK_WAIT_S,
             max_deliver=-1,
             max_ack_pending=5000,
         )
@@ -262,70 +246,16 @@ class Bus:
         except TimeoutError:
             return []
 
-    async def _handled(self, messages: list[Msg], handle: Handles, quarantine: Quarantines) -> None:
-        fresh: list[Msg] = []
-        for message in messages:
-            if _tries(message) > _FAILURES:
-                # It never got as far as an answer: perhaps it ends the process that takes it.
-                await self._set_aside(
-                    message, "it was delivered again and again and never finished", messages, quarantine
-                )
-            else:
-                fresh.append(message)
-        if not fresh or await self._tried(fresh, messages, handle) is None:
-            return
-        for message in fresh:
-            # One of them is at fault: each by itself shows which.
-            error = await self._tried([message], messages, handle)
-            if error is None:
-                continue
-            if _tries(message) >= _FAILURES:
-                await self._set_aside(message, error, messages, quarantine)
-            else:
-                await message.nak(delay=0.1 * 2 ** _tries(message))
-
-    async def _tried(self, messages: list[Msg], held: list[Msg], handle: Handles) -> str | None:
-        """Handle and acknowledge; the error when the messages are to blame. Waits as long as a part is unavailable."""
+    async def _tried(self, batch: Sequence[Delivery], act: Callable[[], Awaitable[None]]) -> str | None:
         try:
-            await self._patiently(lambda: handle([one for m in messages for one in opened(m)]), held)
+            await act()
         except Exception as error:  # a loop over devices: one bad message must not stop the others
+            subject = batch[0].subject
             self._log.warning(
-                "intake refused",
-                subject=messages[0].subject,
-                messages=len(messages),
-                error=type(error).__name__,
+                "intake refused", subject=subject, messages=len(batch), error=type(error).__name__
             )
-            return _said(error, messages[0].subject)
-        for message in messages:
-            await message.ack()
+            return said_of(error, subject)
         return None
-
-    async def _set_aside(self, message: Msg, error: str, held: list[Msg], quarantine: Quarantines) -> None:
-        found = opened(message)
-        if len(found) == 1:
-            await self._patiently(lambda: quarantine(found[0], error), held)
-            self._log.error("message quarantined", subject=message.subject, error=error)
-        else:  # each goes back alone, so that only the bad one stays behind
-            for number, one in enumerate(found):
-                name = f"alone {one.sequence} {number}"
-                await self._patiently(partial(self.put, one.subject, one.payload, message_id=name), held)
-        await message.ack()
-
-    async def _patiently(self, act: Callable[[], Awaitable[object]], held: list[Msg]) -> None:
-        pause = 0.1
-        told = self._clock.monotonic()
-        while True:
-            try:
-                await act()
-                return
-            except (Unavailable, Full):
-                await self._clock.sleep(pause)
-                pause = min(pause * 2, 1.0)
-                if self._clock.monotonic() - told > _ACK_WAIT_S / 3:
-                    told = self._clock.monotonic()
-                    for message in held:
-                        if not message.is_acked:
-                            await message.in_progress()
 
     async def _retried(self, call: Callable[[JetStreamContext], Awaitable[T]]) -> T:
         """JetStream calls are lost while a server starts or changes leader: each is tried a few times."""
@@ -374,16 +304,6 @@ class Bus:
 
 def _weight(message: Msg) -> int:
     return len(message.data)
-
-
-def _said(error: Exception, subject: str) -> str:
-    """What is written down of an error: of what may be kept nowhere its kind alone, for its words may hold a plate."""
-    kind = type(error).__name__
-    return kind if streams.is_transient(subject) else f"{kind}: {error}"
-
-
-def _tries(message: Msg) -> int:
-    return message.metadata.num_delivered or 1
 
 
 def _away() -> Unavailable:
