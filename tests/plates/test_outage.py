@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import signal
 from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any, LiteralString
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -23,9 +27,14 @@ from watchfloor.engines.nats import HOST, USER, NatsServer
 from watchfloor.engines.ports import chosen
 from watchfloor.engines.postgres import Postgres
 from watchfloor.engines.spawn import engine_user
-from watchfloor.kit.clock import SystemClock
+from watchfloor.governance.door import Door
+from watchfloor.governance.model import Ask
+from watchfloor.kit.clock import ManualClock, SystemClock
+from watchfloor.kit.errors import Unavailable
+from watchfloor.plates.leave import FAILED_S, ReaderBook
 from watchfloor.settings import NatsSettings
 from watchfloor.storage.nats import Bus
+from watchfloor.storage.tx import Tx
 
 
 def seen(number: int, town: Town) -> dict[str, Any]:
@@ -55,12 +64,52 @@ class Outage:
             connection.execute(statement.format(sql.Identifier(self._name)))
 
 
+class Counted(Door):
+    """A door that counts how often it was tried."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self.tried = 0
+        self.begun = asyncio.Event()
+
+    @asynccontextmanager
+    async def open(self, ask: Ask) -> AsyncIterator[Tx]:
+        self.tried += 1
+        self.begun.set()
+        async with self._door.open(ask) as tx:
+            yield tx
+
+
+async def one_tries_for_all(book: ReaderBook, door: Counted, clock: ManualClock, agency: UUID) -> None:
+    """Of many who ask with the database away one tries it, once a second, and all are told what is known; a stranger likewise."""
+    known = await book.of(agency)
+    await clock.advance(timedelta(seconds=3))
+    door.tried = 0
+    assert await asyncio.gather(*(book.of(agency) for _ in range(20))) == [known] * 20
+    assert door.tried == 1
+    await clock.advance(timedelta(seconds=FAILED_S + 0.1))
+    door.begun.clear()
+    trying = asyncio.create_task(book.of(agency))
+    await door.begun.wait()
+    assert [await book.of(agency) for _ in range(20)] == [known] * 20
+    assert not trying.done(), "nobody waited for the one who tries"
+    assert await trying == known
+    assert door.tried == 2
+    book.forget(agency)
+    found = await asyncio.gather(*(book.of(agency) for _ in range(20)), return_exceptions=True)
+    assert [type(one) for one in found] == [Unavailable] * 20
+    assert door.tried == 2
+
+
 async def test_reads_are_taken_while_the_database_is_away_and_kept_once_it_is_back(
     town: Town, postgres: Postgres, dsns: Dsns
 ) -> None:
     await town.a_list("T0003")
     reader = await town.reader()
     outage = Outage(postgres, dsns)
+    door, clock = Counted(town.web.parts.door), ManualClock(town.now())
+    book = ReaderBook(door, clock, "serve")
+    (registered,) = await book.of(town.web.parts.agency)
     async with town.matching():
         assert (await reader.sends(seen(0, town))).status_code == 202
         await town.stored(1)
@@ -71,9 +120,12 @@ async def test_reads_are_taken_while_the_database_is_away_and_kept_once_it_is_ba
                 assert answer.status_code == 202, answer.text
             await turned_away(town)
             assert await held(town) > 0
+            await one_tries_for_all(book, door, clock, town.web.parts.agency)
         finally:
             outage.end()
         await town.stored(6)
+        await clock.advance(timedelta(seconds=FAILED_S + 0.1))
+        assert list(await book.of(town.web.parts.agency)) == [registered]
 
         async def empty() -> bool:
             return await held(town) == 0

@@ -23,6 +23,10 @@ from watchfloor.plates.picture import Shelf
 from watchfloor.storage.classes import DataClass
 
 REMEMBERED_S: Final = 2.0
+# Asking a database that is away takes seconds: so long its failure answers those who waited, and those who come next.
+FAILED_S: Final = 1.0
+# So long after a failure nobody waits for the one who tries again.
+TRYING_S: Final = 10.0
 OUTAGE_S: Final = 15 * 60.0
 
 Readers = Mapping[ReaderId, Reader]
@@ -37,14 +41,26 @@ class _Page:
     at: float
 
 
+@dataclass(frozen=True, slots=True)
+class _Failure:
+    """What asking came to, and when it had: a moment of the monotonic clock."""
+
+    error: Unavailable
+    at: float
+
+
 class ReaderBook:
-    """The readers of each agency, read anew every two seconds; with the database away, as they were, for 15 minutes."""
+    """The readers of each agency, read anew every two seconds; with the database away, as they were, for 15 minutes.
+
+    While it is away one in a while tries it again, for all of them.
+    """
 
     def __init__(self, door: Door, clock: Clock, process: str) -> None:
         self._door = door
         self._clock = clock
         self._process = process
         self._known: dict[UUID, _Page] = {}
+        self._failed: dict[UUID, _Failure] = {}
         self._reading: dict[UUID, asyncio.Lock] = {}
 
     async def of(self, agency: UUID) -> Readers:
@@ -59,25 +75,37 @@ class ReaderBook:
         known = self._known.get(agency)
         if known is not None and self._clock.monotonic() - known.at < REMEMBERED_S:
             return known
+        reading = self._reading.setdefault(agency, asyncio.Lock())
+        failed = self._failed.get(agency)
+        if failed is not None and reading.locked() and self._clock.monotonic() - failed.at < TRYING_S:
+            return self._as_it_was(agency, failed)
         # One of those who find it old reads it, for all of them: under many single reads they are hundreds.
-        async with self._reading.setdefault(agency, asyncio.Lock()):
+        async with reading:
             return await self._read(agency)
 
     async def _read(self, agency: UUID) -> _Page:
-        known = self._known.get(agency)
+        known, failed = self._known.get(agency), self._failed.get(agency)
         now = self._clock.monotonic()
         if known is not None and now - known.at < REMEMBERED_S:
             return known
+        if failed is not None and now - failed.at < FAILED_S:
+            return self._as_it_was(agency, failed)
         try:
             async with self._door.open(Ask(process_actor(agency, self._process), Need.READER_STATE)) as tx:
                 readers = await reader_store.matched(tx)
                 found = _Page({reader.id: reader for reader in readers}, tx.zone, now)
-        except Unavailable:
-            if known is None or now - known.at > OUTAGE_S:
-                raise
-            return known
+        except Unavailable as error:
+            self._failed[agency] = failed = _Failure(error, self._clock.monotonic())
+            return self._as_it_was(agency, failed)
         self._known[agency] = found
+        self._failed.pop(agency, None)
         return found
+
+    def _as_it_was(self, agency: UUID, failed: _Failure) -> _Page:
+        known = self._known.get(agency)
+        if known is None or self._clock.monotonic() - known.at > OUTAGE_S:
+            raise failed.error.with_traceback(None)  # else it would grow with each who is told
+        return known
 
     def forget(self, agency: UUID) -> None:
         """Read them anew next time: one was added or changed."""
