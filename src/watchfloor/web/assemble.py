@@ -44,7 +44,7 @@ LARGER: Final = (
     ("/map/basemap", 256 * MIB),
     ("/map/buildings", 256 * MIB),
 )
-# Asked for each read where readers send read by read. Each takes the request and its device, and nothing else.
+# Asked for each read where readers send read by read. One that takes more than the request and its device starts no server.
 QUICK: Final = (f"{BASE}/plate-reads", f"{BASE}/plate-reads/openalpr")
 
 _READY_FOR_S: Final = 1.0
