@@ -5,18 +5,28 @@ from __future__ import annotations
 import asyncio
 import base64
 import json
+from contextlib import suppress
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import httpx
+from starlette.types import Receive, Scope, Send
+
 from tests.fixtures.center import CenterMaker
 from tests.fixtures.engines import Dsns
 from tests.plates.conftest import Device, Town, a_town, drained, held
 from tests.plates.make import jpeg, reads_json
-from watchfloor.plates import picture
+from watchfloor.kit.errors import Full
+from watchfloor.kit.ids import decode
+from watchfloor.plates import picture, wire
+from watchfloor.plates.consume import Matcher
 from watchfloor.plates.ingest.claim import MOST_READS
-from watchfloor.storage.nats import Bus
+from watchfloor.storage.nats import Bus, Delivery
+from watchfloor.web.assemble import LARGER
+from watchfloor.web.guard import Guard
 
 TESTDATA = Path(__file__).parent / "testdata"
 
@@ -88,8 +98,33 @@ async def test_a_reader_taken_out_of_service_is_refused(town: Town) -> None:
     assert again.status_code == 409
 
 
+def past_the_short_way(town: Town) -> httpx.AsyncClient:
+    """A client whose every request goes through the framework, as those for all other routes do."""
+    app = town.web.app
+    inner: Any = app.middleware_stack
+    while not isinstance(inner, Guard):
+        inner = inner.app
+    guard = Guard(inner._app, town.web.parts.clock, inner._counts, LARGER, town.web.url)
+
+    async def answers(scope: Scope, receive: Receive, send: Send) -> None:
+        scope["app"] = app
+        await guard(scope, receive, send)
+
+    return httpx.AsyncClient(transport=httpx.ASGITransport(answers), base_url=town.web.url)
+
+
+def told(answer: httpx.Response) -> tuple[int, str, dict[str, Any]]:
+    """What an answer says, but for the number of its request."""
+    return (
+        answer.status_code,
+        answer.headers["content-type"],
+        {name: value for name, value in answer.json().items() if name != "request_id"},
+    )
+
+
 async def test_what_cannot_be_taken_is_answered_with_what_is_wrong(town: Town) -> None:
     reader = await town.reader()
+    framework = Device(reader.id, past_the_short_way(town), reader.token)
     bad: dict[str, object] = {"plate": "♦", "id": "1"}
     wrong: tuple[tuple[bytes, int, str, str], ...] = (
         (b"", 422, "malformed", "the body is not the JSON that this route takes"),
@@ -106,6 +141,10 @@ async def test_what_cannot_be_taken_is_answered_with_what_is_wrong(town: Town) -
         assert (answer.status_code, answer.json()["reason"]) == (status, reason), body[:60]
         assert says in answer.json()["detail"]
         assert len(answer.content) < 2000
+        assert told(answer) == told(await framework.posts("/plate-reads", body)), "the short way is no other"
+    unknown, again = replace(reader, token="not-a-token"), replace(framework, token="not-a-token")
+    assert told(await unknown.sends())[0] == 401
+    assert told(await unknown.sends()) == told(await again.sends())
     assert await held(town) == 1, "that something could not be read, counted, and nothing of it"
     async with town.matching():
         await drained(town)
@@ -256,6 +295,21 @@ async def test_a_heartbeat_says_that_the_reader_is_alive(town: Town) -> None:
     assert shown["authorisation"].startswith("auth_")
 
 
+async def apart_without_room(town: Town, reader: Device) -> None:
+    """Of several reads in one message that cannot be kept none waits for room, which nobody else would make."""
+    for size in (60_000, 4_000, 250, 1):
+        with suppress(Full):
+            for n in range(1000):
+                await town.bus.put("intake.nobodys", b"x" * size, message_id=f"fill {size} {n}")
+    device = decode("rdr", reader.id)
+    reads = tuple(wire.ReadForm(key=f"id:{n}", plate="GOOD1", device_at=town.now()) for n in range(2))
+    batch = wire.BatchForm(agency=town.web.parts.agency, device=device, received_at=town.now(), reads=reads)
+    delivery = Delivery(wire.subject_of(device), wire._ENCODER.encode(batch), 1, 5)
+    await Matcher(town.consume_parts()).quarantine(delivery, "ValueError: one of two")
+    (kept,) = await town.rows("select message, error, attempts from quarantine")
+    assert (kept["message"], kept["error"]) == (delivery.payload, "ValueError: one of two")
+
+
 async def test_a_full_buffer_answers_to_wait_and_what_was_taken_before_is_kept(town: Town) -> None:
     reader = await town.reader()
     taken, answer = 0, None
@@ -274,6 +328,7 @@ async def test_a_full_buffer_answers_to_wait_and_what_was_taken_before_is_kept(t
     assert answer.json()["detail"] == "The intake buffer is full; nothing was taken."
     (counted,) = await town.rows("select count(*) as n from plate_read")
     assert counted["n"] == 0
+    await apart_without_room(town, reader)
     async with town.matching():
 
         async def all_kept() -> bool:

@@ -157,7 +157,7 @@ class Matcher:
 
     async def quarantine(self, delivery: Delivery, error: str, /) -> None:
         """Set aside a message that cannot be kept. Of several reads each goes back alone, so that only the bad one
-        stays behind.
+        stays behind; without room in the intake buffer all stay behind, for nobody makes any while this waits.
         """
         try:
             batch = wire.batch_of(delivery.payload)
@@ -172,7 +172,14 @@ class Matcher:
             try:
                 await self._bus.put(delivery.subject, message, message_id=message_id)
             except Full as full:
-                raise Unavailable("There is no room to take a message apart.", reason=full.reason) from full
+                if is_transient(
+                    delivery.subject
+                ):  # there it comes by itself, and what is set aside is kept nowhere
+                    raise Unavailable(
+                        "There is no room to take a message apart.", reason=full.reason
+                    ) from full
+                await self._set_aside(batch.agency, delivery, error)
+                return
 
     async def _keep(self, agency: UUID, batches: Sequence[ColumnsForm]) -> None:
         actor = process_actor(agency, PROCESS)
