@@ -26,8 +26,9 @@ _PYTEST: Final = (sys.executable, "-m", "pytest")
 # The browser's driver keeps an event loop of its own, so its tests have a process of their own: two only take turns on two cores.
 _BROWSER: Final = Part("browser", (*_PYTEST, "tests/console"))
 # SQL is limited to what PostgreSQL 15 knows: the tests of these run on the machine's own server where there is one, all others
-# (which go through the same stores) on the packaged one.
-_STORES: Final = tuple(f"tests/{name}" for name in ("storage", "governance", "ledger", "sweep"))
+# (which go through the same stores) on the packaged one. What a server does by itself (partitions, row security, errors) is shown on both.
+_STORES: Final = tuple(f"tests/{name}" for name in ("governance", "ledger", "sweep"))
+_ON_BOTH: Final = "tests/storage"
 _CONSOLE: Final = Part("console", (sys.executable, "tools/console_build.py", "run", "test"))
 _ROOM: Final = 8 * 2**30
 
@@ -40,7 +41,7 @@ def main(arguments: list[str]) -> int:
             return run("test", [Part("python", (*_PYTEST, *_WORKERS, *arguments))], more={"TMPDIR": folder})
         apart = [f"--apart={path}" for path in _STORES] if _has_server() else []
         python = (*_PYTEST, *_WORKERS, "--ignore=tests/console", "--ignore=tests/architecture", *apart)
-        postgres = [Part("postgres", (*_PYTEST, "--postgres", "system", *_STORES))] if apart else []
+        postgres = [Part("postgres", (*_PYTEST, "--postgres", "system", _ON_BOTH, *_STORES))] if apart else []
         more = {"TMPDIR": folder}
         return run("test", [Part("python", python)], [_BROWSER], [*postgres, _CONSOLE], more=more)
 
