@@ -13,6 +13,7 @@ import httpx
 from tests.plates.conftest import Device, Town, drained
 from tests.plates.test_hot_lists import approve, entries, made
 from tests.plates.test_inbox import a_box
+from watchfloor.governance.forms import inside
 
 NOW = datetime(2026, 11, 29, 20, 0, tzinfo=UTC)
 BOMB = b'<?xml version="1.0"?><!DOCTYPE a [<!ENTITY x "xxxxxxxxxx"><!ENTITY y "&x;&x;&x;">]>'
@@ -219,18 +220,28 @@ async def no_file_of_one_person_lengthens_an_entry(town: Town, list_id: str) -> 
         "MO-10", now=town.now(), msg_type="Update", references=named, description="", says={"plate": "ZQX107", "vehicleMake": "Ford"},
         hours=48,
     )  # fmt: skip
-    assert counts((await supervisor.post(path, content=longer)).json()) == (True, 1, 1, 1)
+    taken = (await supervisor.post(path, content=longer)).json()
+    assert counts(taken) == (True, 1, 1, 1)
+    assert taken["said"].startswith(
+        "1 plates are looked for, 0 wait for a person; what the alert says otherwise"
+    )
     now = (await live(town, list_id))["ZQX107"]
     assert (now["expires_at"], now["vehicle"]) == (was["expires_at"], was["vehicle"])
     (waits,) = [
         one for one in await open_proposals(town) if "ZQX107" in one["title"] and "MO-7" not in str(one)
     ][-1:]
-    assert "It goes on as it was until " in waits["sentence"]
+    says, _, instead = waits["sentence"].partition(" Instead of: until ")
+    assert ", Ford. " in says and ": AMBER" in instead and "Ford" not in instead
+    assert instead.endswith(" It goes on as it was, whatever is decided.")
     own = await approve(town, "supervisor", httpx.Response(201, json=waits))
     assert (own.status_code, own.json()["reason"]) == (403, "same_person")
     assert (await approve(town, "detective", httpx.Response(201, json=waits))).status_code == 200
     later = (await live(town, list_id))["ZQX107"]
     assert (later["id"], later["vehicle"]) == (now["id"], "Ford") and later["expires_at"] > now["expires_at"]
+    (row,) = await town.rows(
+        "select proposal_id from hot_list_entry where vehicle = 'Ford' and plate = 'ZQX107'"
+    )
+    assert row["proposal_id"] == inside("proposal", waits["id"]), "a second person agreed to what it says"
 
 
 async def the_machine_s_own_message_takes_the_place_of_a_file(

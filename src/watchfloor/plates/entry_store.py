@@ -113,16 +113,22 @@ async def ratify(tx: Tx, entry: EntryId, expires_at: datetime) -> bool:
 
 
 @touches(_H, WRITE)
-async def change(tx: Tx, entry: EntryId, reason: str, vehicle: str | None, expires_at: datetime) -> bool:
-    """A second person agreed: the entry says this and lasts until then, though it ended meanwhile. False when it was withdrawn."""
+async def change(
+    tx: Tx, entry: EntryId, reason: str, vehicle: str | None, expires_at: datetime, proposal: UUID
+) -> bool:
+    """A second person agreed to the proposal: the entry says this and lasts until then, though it ended meanwhile. False when it was
+    withdrawn.
+    """
     return bool(
         await tx.execute(
-            "update hot_list_entry e set reason = %(reason)s, vehicle = %(vehicle)s, expires_at = %(until)s, version = version + 1"
-            " where id = %(id)s and not exists (select from hot_list_withdrawal w where w.entry_id = e.id)",
+            "update hot_list_entry e set reason = %(reason)s, vehicle = %(vehicle)s, expires_at = %(until)s,"
+            " proposal_id = %(proposal)s, version = version + 1 where id = %(id)s"
+            " and not exists (select from hot_list_withdrawal w where w.entry_id = e.id)",
             id=entry,
             reason=reason,
             vehicle=vehicle,
             until=expires_at,
+            proposal=proposal,
         )
     )
 

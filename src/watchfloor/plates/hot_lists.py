@@ -262,7 +262,7 @@ async def _ratify(tx: Tx, entry: EntryId, draft: EntryDraft, proposal: Proposal)
 
 async def _change(tx: Tx, entry: EntryId, draft: EntryDraft, proposal: Proposal) -> UUID:
     """What a person's file says otherwise of an entry that is in force holds from now on."""
-    if not await entry_store.change(tx, entry, draft.reason, draft.vehicle, draft.expires_at):
+    if not await entry_store.change(tx, entry, draft.reason, draft.vehicle, draft.expires_at, proposal.id):
         raise Expired("The entry was withdrawn meanwhile.")
     await hot_list_store.raise_version(tx)
     more: dict[str, Json] = {"proposal": str(proposal.id)}

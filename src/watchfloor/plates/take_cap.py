@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, tzinfo
 from typing import Final
 from uuid import UUID
 
@@ -123,7 +123,7 @@ async def _entered(
     withdrawn = await cap_store.withdrawn_by_persons(
         tx, found.id, [one.plate for one in named], tx.now - _WITHDRAWN_FOR
     )
-    entered = 0
+    entered, as_it_was = 0, 0
     for one in named:
         draft = _draft(found, message, kind, one, until)
         # What a person saw in the alert that this one updates need not be seen again.
@@ -135,11 +135,14 @@ async def _entered(
         if trusted or before is None:
             await enter(tx, draft, found)
         else:
-            waiting += await _as_it_was(tx, found, draft, one, before)
+            changes = await _as_it_was(tx, found, draft, one, before)
+            as_it_was, waiting = as_it_was + len(changes), [*waiting, *changes]
     await cap_store.keep(tx, found.id, message.identity, kind, until, waiting, by_hand=not trusted)
     said = "It names no plate: where the vehicle is described, somebody may propose a watch."
     if named:
-        said = f"{entered} plates are looked for, {len(waiting)} wait for a person."
+        said = f"{entered} plates are looked for, {len(waiting) - as_it_was} wait for a person."
+    if as_it_was:
+        said = f"{said[:-1]}; what the alert says otherwise of {as_it_was} of the first waits too."
     return CapTaken(True, said, entered, len(waiting), gone)
 
 
@@ -158,7 +161,7 @@ async def _as_it_was(
     entry = await enter(tx, same, found)
     if same == draft:
         return ()
-    return (await _proposed(tx, found, draft, one, None, changes=(entry, same.expires_at)),)
+    return (await _proposed(tx, found, draft, one, None, changes=(entry, same)),)
 
 
 def _draft(found: HotListRow, message: CapMessage, kind: Kind, one: Named, until: datetime) -> EntryDraft:
@@ -177,27 +180,29 @@ async def _proposed(
     one: Named,
     withdrawn: tuple[datetime, str] | None,
     *,
-    changes: tuple[EntryId, datetime] | None = None,
+    changes: tuple[EntryId, EntryDraft] | None = None,
 ) -> UUID:
     """What a person has to see: the plate beside the words that it was found in, and that somebody withdrew it."""
     title = f"{draft.plate.text}{f' ({draft.state})' if draft.state else ''} on “{found.name}”"
     how = "A parameter of the alert says it" if one.sure else "The plate was found in these words, by rule"
-    sentence = (
-        f"Look for {title} until {moment(draft.expires_at, tx.zone)}: {draft.reason}."
-        f" {how}: “{' '.join(one.said.split())[:1200]}”"
-    )
+    sentence = f"Look for {title} {_terms(draft, tx.zone)} {how}: “{' '.join(one.said.split())[:1200]}”"
     if withdrawn is not None:
         at, why = withdrawn
         sentence = f"{sentence} It was withdrawn from this list on {moment(at, tx.zone)}: {why}"
     payload = payload_of(draft) | {"purpose": found.purpose.word, "case": None}
     if changes is not None:
-        entry, until = changes
-        sentence = f"{sentence} It goes on as it was until {moment(until, tx.zone)}, whatever is decided."
+        entry, was = changes
+        sentence = f"{sentence} Instead of: {_terms(was, tx.zone)} It goes on as it was, whatever is decided."
         payload["changes"] = outside("hot_list_entry", entry)
     proposal = await propose(
         tx, KIND, title=title, sentence=sentence, payload=payload, open_for=draft.expires_at - tx.now
     )
     return proposal.id
+
+
+def _terms(draft: EntryDraft, zone: tzinfo) -> str:
+    vehicle = f", {draft.vehicle}" if draft.vehicle else ""
+    return f"until {moment(draft.expires_at, zone)}: {draft.reason}{vehicle}."
 
 
 async def _end(tx: Tx, found: HotListRow, one: Identity, why: str) -> int:
