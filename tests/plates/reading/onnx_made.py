@@ -23,14 +23,25 @@ def detector(
     takes: Sequence[int] = (1, 3, 64, 96),
     gives: Sequence[int] | None = None,
     names: object = NAMES,
+    breaks: bool = False,
+    beside: str = "",
 ) -> str:
-    """Write it, and tell its SHA-256. `takes` is its input's shape, `gives` its output's where that is not 1 x N x 6."""
+    """Write it, and tell its SHA-256. `takes` is its input's shape, `gives` its output's where that is not 1 x N x 6. One that `breaks`
+    fails on a picture with a white point; the boxes of one with a file `beside` it lie there.
+    """
     shape = gives if gives is not None else (1, len(rows), 6)
-    brightest = _node("ReduceMax", ["picture"], ["brightest"], keepdims=0)
-    times = _node("Mul", ["boxes", "brightest"], ["found"])
+    nodes = [_node("ReduceMax", ["picture"], ["brightest"], keepdims=0)]
+    if breaks:  # the second of one row of boxes
+        nodes += [
+            _node("Cast", ["brightest"], ["which"], to=7),
+            _node("Gather", ["boxes", "which"], ["found"]),
+        ]
+    else:
+        nodes.append(_node("Mul", ["boxes", "brightest"], ["found"]))
+    boxes = [number for row in rows for number in row]
     graph = (
-        _bytes(1, brightest) + _bytes(1, times) + _bytes(2, b"detector")
-        + _bytes(5, _tensor("boxes", shape, [number for row in rows for number in row]))
+        b"".join(_bytes(1, node) for node in nodes) + _bytes(2, b"detector")
+        + _bytes(5, _tensor("boxes", (1, *shape) if breaks else shape, boxes, beside=beside))
         + _bytes(11, _value("picture", takes)) + _bytes(12, _value("found", shape))
     )  # fmt: skip
     said = _bytes(1, b"names") + _bytes(2, json.dumps(names).encode())
@@ -40,21 +51,22 @@ def detector(
     return hashlib.sha256(model).hexdigest()
 
 
-def _node(kind: str, inputs: Sequence[str], outputs: Sequence[str], *, keepdims: int | None = None) -> bytes:
+def _node(kind: str, inputs: Sequence[str], outputs: Sequence[str], **numbers: int) -> bytes:
     made = b"".join(_bytes(1, name.encode()) for name in inputs)
     made += b"".join(_bytes(2, name.encode()) for name in outputs) + _bytes(4, kind.encode())
-    if keepdims is not None:
-        made += _bytes(5, _bytes(1, b"keepdims") + _number(3, keepdims) + _number(20, 2))
+    for name, value in numbers.items():
+        made += _bytes(5, _bytes(1, name.encode()) + _number(3, value) + _number(20, 2))
     return made
 
 
-def _tensor(name: str, shape: Sequence[int], numbers: Sequence[float]) -> bytes:
+def _tensor(name: str, shape: Sequence[int], numbers: Sequence[float], *, beside: str) -> bytes:
     dims = b"".join(_number(1, side) for side in shape)
+    there = _bytes(13, _bytes(1, b"location") + _bytes(2, beside.encode())) + _number(14, 1)
     return (
         dims
         + _number(2, FLOAT)
         + _bytes(8, name.encode())
-        + _bytes(9, struct.pack(f"<{len(numbers)}f", *numbers))
+        + (there if beside else _bytes(9, struct.pack(f"<{len(numbers)}f", *numbers)))
     )
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,10 +19,14 @@ from tests.recordings.reading.test_watch import CAMERA, READER
 from watchfloor.kit.errors import Invalid
 from watchfloor.plates.reading.eyes import opened
 from watchfloor.plates.reading.look import plates_on
-from watchfloor.plates.reading.model import Line, Picture, VehicleSeen
+from watchfloor.plates.reading.model import FinderFails, Line, Picture, VehicleSeen
 from watchfloor.plates.reading.nets import providers
+from watchfloor.plates.reading.onnx_file import outside_data
 from watchfloor.plates.reading.vehicles import VehicleDetector, label_of
 from watchfloor.plates.reading.within import everywhere, of_vehicles, vehicle_at
+from watchfloor.recordings.reading.gate import Moved
+from watchfloor.recordings.reading.looker import looked_at
+from watchfloor.recordings.reading.screen import Shot
 from watchfloor.recordings.reading.watch import reads_with
 
 WHITE: Picture = np.full((128, 96, 3), 255, np.uint8)
@@ -58,10 +64,12 @@ def test_labels_say_what_their_words_do() -> None:
 @pytest.mark.parametrize(
     ("spoil", "says"),
     [
-        (lambda path: "0" * 64, "its SHA-256 is"),
+        (lambda path: "0" * 64, "its SHA-256 is not the one that is set"),
         (lambda path: "", "is to be its SHA-256, 64 digits"),
         (lambda path: (path.unlink(), "0" * 64)[1], "it cannot be read (No such file or directory)"),
-        (lambda path: _junk(path), "onnxruntime cannot open it"),
+        (lambda path: _junk(path, b"no network"), "it is no ONNX file (a field of kind 6)"),
+        (lambda path: _junk(path, b""), "onnxruntime cannot open it"),
+        (lambda path: detector(path, beside="weights.bin"), "its tensor “boxes” lies in another file"),
         (lambda path: detector(path, takes=(1, 1, 64, 96)), "it takes tensor(float) of 1 x 1 x 64 x 96"),
         (lambda path: detector(path, takes=(1, 3, 8, 8)), "not tensor(float) of 1 x 3 x H x W"),
         (lambda path: detector(path, gives=(1, 2, 3)), "it answers with a tensor of 1 x 2 x 3, not of 1 x N x 6"),
@@ -78,15 +86,36 @@ def test_what_is_not_that_file_or_not_of_that_form_is_refused_in_a_sentence(
     detector(path)
     with pytest.raises(Invalid) as refused:
         VehicleDetector(path, spoil(path))
-    assert refused.value.detail.startswith(f"The vehicle detector {path} is not used: ")
+    assert refused.value.detail.startswith("The vehicle detector mine.onnx is not used: ")
+    assert str(tmp_path) not in refused.value.detail
     assert says in refused.value.detail and "plate-reading.md" in str(refused.value.next_step)
 
 
-def _junk(path: Path) -> str:
-    import hashlib
+def _junk(path: Path, content: bytes) -> str:
+    path.write_bytes(content)
+    return hashlib.sha256(content).hexdigest()
 
-    path.write_bytes(b"no network")
-    return hashlib.sha256(b"no network").hexdigest()
+
+@given(st.binary(max_size=60))
+def test_any_file_is_looked_through_or_is_no_onnx_file(content: bytes) -> None:
+    with contextlib.suppress(ValueError):
+        outside_data(content)
+
+
+def test_a_detector_that_fails_on_a_picture_is_looked_without_and_the_reader_s_page_says_so(
+    tmp_path: Path,
+) -> None:
+    made = VehicleDetector(tmp_path / "d.onnx", detector(tmp_path / "d.onnx", breaks=True))
+    grey: Picture = np.full((128, 96, 3), 114, np.uint8)
+    assert len(made.find(grey)) == 1
+    with pytest.raises(FinderFails, match=r"The vehicle detector d\.onnx fails on pictures: .+\.$"):
+        made.find(WHITE)
+    picture, seer = scene({(600, 400, 100, 40): "QQ7X4K"})
+    picture[:60, :60] = 255
+    moved = Moved(np.ones((90, 160), np.bool_))
+    looked = looked_at(replace(eyes_of(seer), vehicles=made), Shot(picture, 0, moved))
+    assert [one.seen.text for one in looked.sightings] == ["QQ7X4K"]
+    assert looked.lacks.startswith("The vehicle detector d.onnx fails on pictures: ")
 
 
 def test_reading_goes_on_without_a_detector_that_is_refused_and_the_reader_s_page_says_so(
@@ -98,12 +127,9 @@ def test_reading_goes_on_without_a_detector_that_is_refused_and_the_reader_s_pag
     shown = reads_with(without, READER, CAMERA)
     assert without.vehicles is None
     assert (shown.level, shown.word) == ("caution", "no detector")
-    assert (
-        shown.reason.startswith(
-            "Its plates are read on its main stream, on whole pictures. The vehicle detector"
-        )
-        and sha256 in shown.reason
-    )
+    assert shown.reason.startswith(
+        "Its plates are read on its main stream, on whole pictures. The vehicle detector"
+    ) and not any(secret in shown.reason for secret in (sha256, str(tmp_path)))
     shown = reads_with(opened("us", detector=path, sha256=sha256), READER, CAMERA)
     assert (shown.level, shown.reason) == (
         "normal",

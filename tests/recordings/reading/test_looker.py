@@ -23,6 +23,7 @@ from watchfloor.recordings.reading.screen import Shot
 from watchfloor.recordings.reading.tracks import Sighting
 
 _clock = SystemClock()
+NOBODY: Any = None
 NO_EYES = cast("Eyes", None)
 
 
@@ -38,6 +39,7 @@ class Camera:
         self.counts = NOTHING
         self.seen_at: list[int] = []
         self.why: list[str] = []
+        self.eyes = NO_EYES
         self.changed = asyncio.Event()
 
     def count(self, counts: Counts) -> None:
@@ -46,6 +48,7 @@ class Camera:
 
     def seen(self, shot: Shot, sightings: Sequence[Sighting], eyes: Eyes) -> None:
         self.seen_at.append(shot.at_us)
+        self.eyes = eyes
 
     def failed(self, why: str) -> None:
         self.why.append(why)
@@ -68,6 +71,19 @@ async def looking(
     finally:
         task.cancel()
         await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_why_a_picture_was_looked_at_without_the_detector_is_told_of_that_picture_alone() -> None:
+    said = iter(("The vehicle detector fails.", ""))
+    with_one = Eyes(NOBODY, NOBODY, NOBODY, vehicles=NOBODY, runs_on="CUDA")
+    camera = Camera()
+    async with looking(lambda _, one: Looked((), 0.0, next(said)), lambda: with_one) as looker:
+        looker.offer(camera, shot(1))
+        await camera.until(lambda: camera.counts.looked == 1)
+        assert (camera.eyes.lacks, camera.eyes.vehicles) == ("The vehicle detector fails.", None)
+        looker.offer(camera, shot(2))
+        await camera.until(lambda: camera.counts.looked == 2)
+    assert camera.eyes is with_one
 
 
 async def test_what_comes_while_it_looks_takes_the_place_of_what_waited_and_is_counted() -> None:

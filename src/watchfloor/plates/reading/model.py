@@ -12,6 +12,8 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from watchfloor.kit.errors import Unavailable
+
 Picture = NDArray[np.uint8]
 Quad = NDArray[np.float32]
 Chances = NDArray[np.float32]
@@ -109,8 +111,12 @@ class VehicleSeen:
     body: str | None = None
 
 
+class FinderFails(Unavailable):
+    """What finds vehicles failed on a picture; the detail says how."""
+
+
 class VehicleFinder(Protocol):
-    """Finds the vehicles on a picture."""
+    """Finds the vehicles on a picture; raises FinderFails."""
 
     @property
     def name(self) -> str: ...

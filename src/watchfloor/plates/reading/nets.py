@@ -41,8 +41,8 @@ FAULTS: Final = (
     MemoryError,
     ValueError,
 )
-# What opening a network fails with, beside those.
-LOAD_FAULTS: Final = (
+# What a network that is none of ours fails with, opened or run, beside those.
+BROUGHT_FAULTS: Final = (
     *FAULTS,
     faults.EngineError,
     faults.InvalidGraph,

@@ -19,9 +19,12 @@ import numpy as np
 import onnxruntime as ort
 
 from watchfloor.kit.errors import Invalid
-from watchfloor.plates.reading.model import Chances, Picture, VehicleSeen
-from watchfloor.plates.reading.nets import FAULTS, LOAD_FAULTS, ran, session_of
+from watchfloor.kit.logs import logger
+from watchfloor.plates.reading.model import Chances, FinderFails, Picture, VehicleSeen
+from watchfloor.plates.reading.nets import BROUGHT_FAULTS, ran, session_of
+from watchfloor.plates.reading.onnx_file import outside_data
 
+_log = logger("reading")
 _LEAST_SCORE: Final = 0.3
 _MOST: Final = 16
 _PADDING: Final = 114
@@ -52,9 +55,10 @@ class VehicleDetector:
     def __init__(self, path: Path, sha256: str) -> None:
         content = _verified(path, sha256)
         self._name = path.name
+        _of_one_file(path, content)
         try:
             self._session = session_of(content)
-        except LOAD_FAULTS as error:
+        except BROUGHT_FAULTS as error:
             raise _refused(path, f"onnxruntime cannot open it: {_first_line(error)}") from error
         self._size = _size_of(path, self._session)
         self._labels = _labels_of(path, self._session)
@@ -66,11 +70,17 @@ class VehicleDetector:
         return self._name
 
     def find(self, picture: Picture) -> list[VehicleSeen]:
-        """The vehicles on a picture, the surest first, sixteen at most; their boxes in pixels of the picture."""
+        """The vehicles on a picture, the surest first, sixteen at most; their boxes in pixels of the picture. Raises FinderFails."""
         high, wide = picture.shape[:2]
         given, by = self._laid_out(picture)
+        try:
+            out = ran(self._session, given)
+        except BROUGHT_FAULTS as error:
+            raise FinderFails(self._fails(_first_line(error))) from error
+        if not _is_of_form(out):
+            raise FinderFails(self._fails(f"a tensor of {_shape(out.shape)} is its answer"))
         found = []
-        for left, top, right, bottom, score, label in ran(self._session, given)[0]:
+        for left, top, right, bottom, score, label in out[0]:
             box = np.array([left, top, right, bottom]) / by
             if not (np.isfinite(box).all() and score >= _LEAST_SCORE and float(label).is_integer()):
                 continue
@@ -83,6 +93,9 @@ class VehicleDetector:
                     )
                 )
         return sorted(found, key=lambda each: -each.score)[:_MOST]
+
+    def _fails(self, why: str) -> str:
+        return f"The vehicle detector {self._name} fails on pictures: {why}."
 
     def _laid_out(self, picture: Picture) -> tuple[Chances, float]:
         """The picture as the detector wants it, and by how much it was enlarged."""
@@ -101,10 +114,24 @@ class VehicleDetector:
         grey: Picture = np.full((high, wide, 3), _PADDING, np.uint8)
         try:
             out = ran(self._session, self._laid_out(grey)[0])
-        except FAULTS as error:
+        except BROUGHT_FAULTS as error:
             raise _refused(path, f"it fails on a grey picture: {_first_line(error)}") from error
-        if out.ndim != 3 or out.shape[0] != 1 or out.shape[2] != 6:
+        if not _is_of_form(out):
             raise _refused(path, f"it answers with a tensor of {_shape(out.shape)}, not of 1 x N x 6")
+
+
+def _is_of_form(out: Chances) -> bool:
+    return out.ndim == 3 and out.shape[0] == 1 and out.shape[2] == 6
+
+
+def _of_one_file(path: Path, content: bytes) -> None:
+    """Refuse what would be opened with other files, whose content nobody hashed."""
+    try:
+        beside = outside_data(content)
+    except ValueError as error:
+        raise _refused(path, f"it is no ONNX file ({error})") from error
+    if beside:
+        raise _refused(path, f"its tensor “{beside[0][:80]}” lies in another file: it is to be one file")
 
 
 def _verified(path: Path, sha256: str) -> bytes:
@@ -119,7 +146,8 @@ def _verified(path: Path, sha256: str) -> bytes:
         raise _refused(path, f"it cannot be read ({missing.strerror})") from missing
     found = hashlib.sha256(content).hexdigest()
     if found != sha256:
-        raise _refused(path, f"its SHA-256 is {found}, not the one that is set")
+        _log.error("the vehicle detector is another file", path=str(path), sha256=found, is_to_be=sha256)
+        raise _refused(path, "its SHA-256 is not the one that is set; the log has both")
     return content
 
 
@@ -167,8 +195,9 @@ def label_of(name: str) -> _Label | None:
 
 
 def _refused(path: Path, why: str) -> Invalid:
+    """By its name alone: everybody who may see readers sees the sentence. Where it lies is said in the log."""
     return Invalid(
-        f"The vehicle detector {path} is not used: {why}.", reason="vehicle_detector", next_step=_FORM
+        f"The vehicle detector {path.name} is not used: {why}.", reason="vehicle_detector", next_step=_FORM
     )
 
 

@@ -9,7 +9,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, Protocol
 from uuid import UUID
 
@@ -17,6 +17,7 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.logs import logger
 from watchfloor.plates.reading.look import Eyes, plates_on
+from watchfloor.plates.reading.model import FinderFails, Picture, Seen
 from watchfloor.plates.reading.nets import FAULTS
 from watchfloor.plates.video import Counts
 from watchfloor.recordings.reading.crop import kept
@@ -50,10 +51,11 @@ class Taker(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What a look found, and the CPU it took, in seconds."""
+    """What a look found, and the CPU it took, in seconds. `lacks`: why the detector of vehicles was not used on it, in a sentence."""
 
     sightings: tuple[Sighting, ...]
     cpu_s: float
+    lacks: str = ""
 
 
 def looked_at(eyes: Eyes, shot: Shot) -> Looked:
@@ -61,7 +63,8 @@ def looked_at(eyes: Eyes, shot: Shot) -> Looked:
     begun = time.thread_time()
     high, wide = shot.picture.shape[:2]
     found: list[Sighting] = []
-    for one in plates_on(eyes, shot.picture):
+    plates, lacks = _plates(eyes, shot.picture)
+    for one in plates:
         if one.rank < LEAST_RANK:
             continue
         (left, top), (right, bottom) = one.line.quad.min(axis=0), one.line.quad.max(axis=0)
@@ -70,7 +73,15 @@ def looked_at(eyes: Eyes, shot: Shot) -> Looked:
             (left - beside) / wide, (top - over) / high, (right + beside) / wide, (bottom + over) / high
         )
         found.append(Sighting(one, shot.at_us, moved, (wide, high), kept(shot.picture, one.line)))
-    return Looked(tuple(found), time.thread_time() - begun)
+    return Looked(tuple(found), time.thread_time() - begun, lacks)
+
+
+def _plates(eyes: Eyes, picture: Picture) -> tuple[tuple[Seen, ...], str]:
+    """The plates on a picture; on the whole of it, and why, where the detector of vehicles fails on it."""
+    try:
+        return plates_on(eyes, picture), ""
+    except FinderFails as fault:
+        return plates_on(replace(eyes, vehicles=None), picture), fault.detail
 
 
 class Looker:
@@ -151,10 +162,7 @@ class Looker:
         except (*FAULTS, Unavailable) as error:
             taker.count(Counts(failed=1))
             taker.failed(f"{type(error).__name__}: {error}"[:200])
-            now = self._clock.monotonic()
-            if now - self._said_at >= _SAY_EVERY_S:
-                self._said_at = now
-                _log.error("a picture could not be looked at", camera=str(taker.camera), why=str(error)[:200])
+            self._say("a picture could not be looked at", taker.camera, str(error))
             await self._clock.sleep(1.0)
             return
         self._budget.spent(looked.cpu_s, self._clock.monotonic())
@@ -163,4 +171,13 @@ class Looker:
             taker.count(Counts(no_leave=1, cpu_ms=cpu_ms))
             return
         taker.count(Counts(looked=1, cpu_ms=cpu_ms))
+        if looked.lacks:
+            self._say("the vehicle detector fails on a picture", taker.camera, looked.lacks)
+            eyes = replace(eyes, vehicles=None, lacks=looked.lacks)
         taker.seen(shot, looked.sightings, eyes)
+
+    def _say(self, what: str, camera: UUID, why: str) -> None:
+        now = self._clock.monotonic()
+        if now - self._said_at >= _SAY_EVERY_S:
+            self._said_at = now
+            _log.error(what, camera=str(camera), why=why[:200])

@@ -134,5 +134,5 @@ def _opened(settings: ReadingSettings) -> Eyes:
     detector = Path(settings.vehicle_detector).expanduser() if settings.vehicle_detector else None
     eyes = opened(settings.region, detector=detector, sha256=settings.vehicle_detector_sha256.strip().lower())
     if eyes.lacks:
-        _log.error("plates are read without the vehicle detector", why=eyes.lacks)
+        _log.error("plates are read without the vehicle detector", path=str(detector), why=eyes.lacks)
     return eyes
