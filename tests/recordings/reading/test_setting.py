@@ -67,8 +67,13 @@ async def test_of_a_camera_with_a_sub_stream_that_may_be_read_and_is_changed_in_
         first["reader"]["id"],
         "sub",
     )
-    again = await on(camera, "sub")
-    assert (again.status_code, again.json()["reason"]) == (409, "read_already")
+    path = f"/api/v1/cameras/{camera}/plate-reading"
+    for again in (await on(camera, "sub"), await technician.post(path, json={}), await technician.post(path)):
+        assert (again.status_code, again.json()["reason"]) == (409, "read_already"), again.text
+    assert (await technician.post(f"{path}/end", json={})).status_code == 200
+    taken_back = await technician.post(path)
+    assert (taken_back.status_code, taken_back.json()["reader"]["video"]["stream"]) == (201, "sub")
+    assert (await technician.post(path.replace(camera, plain))).json()["reader"]["video"]["stream"] == "main"
 
 
 async def test_elsewhere_and_of_cameras_that_are_not_the_citys_it_is_refused_in_words(street: Street) -> None:

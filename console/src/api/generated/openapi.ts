@@ -8757,12 +8757,8 @@ export interface components {
         };
         /** @description On which stream plates are to be read. */
         PlateReadingBody: {
-            /**
-             * @description `sub` is less to carry and decode; plates that are small on it are lost.
-             * @default main
-             * @enum {string}
-             */
-            stream?: "main" | "sub";
+            /** @description `sub` is less to carry and decode; plates that are small on it are lost. Without one: as it was, `main` at first. */
+            stream?: ("main" | "sub") | null;
         };
         /** @description What a search found, newest first. `id` opens it again, for a purpose of one's own. */
         PlateSearch: {
@@ -17260,9 +17256,9 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
+        requestBody?: {
             content: {
-                "application/json": components["schemas"]["PlateReadingBody"];
+                "application/json": components["schemas"]["PlateReadingBody"] | null;
             };
         };
         responses: {

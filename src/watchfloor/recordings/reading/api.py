@@ -33,9 +33,9 @@ class PlatesRefused(TypedDict):
 class PlateReadingBody(BaseModel):
     """On which stream plates are to be read."""
 
-    stream: VideoStream = Field(
-        default="main",
-        description="`sub` is less to carry and decode; plates that are small on it are lost.",
+    stream: VideoStream | None = Field(
+        default=None,
+        description="`sub` is less to carry and decode; plates that are small on it are lost. Without one: as it was, `main` at first.",
     )
 
 
@@ -65,10 +65,11 @@ def routes(door: Door) -> APIRouter:
 
     @router.post("/cameras/{camera_id}/plate-reading", status_code=201, openapi_extra=setting_asks)
     async def begin_plate_reading(
-        actor: Signed, camera_id: str, body: PlateReadingBody
+        actor: Signed, camera_id: str, body: PlateReadingBody | None = None
     ) -> CameraPlateReading:
         """Have plates read on this camera's video, where that technology is authorised at its place. Again: on the other stream."""
-        return _json(await setting.begin(door, book, actor, inside("camera", camera_id), body.stream))
+        stream = body.stream if body is not None else None
+        return _json(await setting.begin(door, book, actor, inside("camera", camera_id), stream))
 
     @router.post("/cameras/{camera_id}/plate-reading/end", openapi_extra=setting_asks)
     async def end_plate_reading(actor: Signed, camera_id: str) -> CameraPlateReading:

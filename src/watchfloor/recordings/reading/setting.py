@@ -51,9 +51,9 @@ async def look(door: Door, book: HealthBook, actor: Actor, camera: UUID) -> Came
 
 
 async def begin(
-    door: Door, book: HealthBook, actor: Actor, camera: UUID, stream: VideoStream = "main"
+    door: Door, book: HealthBook, actor: Actor, camera: UUID, on: VideoStream | None = None
 ) -> CameraPlates:
-    """Have plates read on this camera, on that stream of it; of one that is read already, on the other stream.
+    """Have plates read on this camera, `on` that stream of it, without one as it was; of one that is read already, on the other stream.
 
     Raises NotFound, Conflict, and Refused where the technology is not authorised there.
     """
@@ -61,17 +61,18 @@ async def begin(
     async with door.open(Ask(actor, Need.CAMERA_PLATES_SET, about=about)) as tx:
         found = await _there(tx, camera)
         known = await video_store.of_camera(tx, camera)
-        if known is not None and not known.retired and known.stream == stream:
+        if known is not None and not known.retired and on in (None, known.stream):
             raise Conflict("The plates of this camera are read already.", reason="read_already")
         denied = await _refused(tx, found)
         if denied is not None:
             raise Refused(denied)
-        if stream == "sub" and found.sub_address is None:
+        if on == "sub" and found.sub_address is None:
             raise Conflict(
                 "This camera has no sub stream.",
                 reason="no_sub_stream",
                 next_step="Enter where it is on the camera's page, or have the main stream read.",
             )
+        stream = on or _as_it_was(known, found)
         if known is None:
             reader = await _new(tx, found, stream)
         else:
@@ -85,6 +86,11 @@ async def begin(
             detail={"name": found.name, "place": found.place_text, "stream": stream},
         )
     return await look(door, book, actor, camera)
+
+
+def _as_it_was(known: Reader | None, camera: Camera) -> VideoStream:
+    """On which stream it was read before, where that is there still."""
+    return "main" if known is None or camera.sub_address is None else known.stream
 
 
 async def end(door: Door, book: HealthBook, actor: Actor, camera: UUID) -> CameraPlates:
