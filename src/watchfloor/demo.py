@@ -39,7 +39,7 @@ _FALL_S: Final = 2.0
 # How long an authorisation or a failure lasts where nobody needs the time to look at it.
 _SHORT_S: Final = 20.0
 # Cars pass the camera whose plates are read all the time. A picture every seven seconds, which is no part of its clip's twenty, so that
-# each car comes to be seen near; a read or two in a minute.
+# each car comes to be seen near; a few reads in a minute, for about a sixth of a core.
 _READING: Final = "[reading]\ncores = 0.25\npictures_a_second = 0.145\n"
 
 
@@ -152,7 +152,7 @@ class _Demo:
         return memory
 
     def _spare(self) -> None:
-        """Looking for plates takes a small part of a core, whoever watches or not; a start of before this was so is told too."""
+        """Looking for plates takes a part of a core, whoever watches or not; a start of before this was so is told too."""
         config = self._data / "config.toml"
         if "[reading]" not in (said := config.read_text()):
             config.write_text(said + _READING)

@@ -20,6 +20,7 @@ SITE: Final = next(site for site in CAMERAS if site.key == "northgate")
 """The one whose clip shows cars so near that their plates can be read."""
 TECHNOLOGY: Final = "plate_reading_on_video"
 _ASK_AGAIN_S: Final = 2.0
+_FOR_GOOD: Final = (httpx.codes.FORBIDDEN, httpx.codes.NOT_FOUND, httpx.codes.GONE)
 
 
 async def read_on_video(night: Night, memory: Memory, keep: Callable[[], None], told: Told) -> None:
@@ -36,12 +37,17 @@ async def read_on_video(night: Night, memory: Memory, keep: Callable[[], None], 
 
 
 async def first_read(night: Night, memory: Memory, told: Told) -> None:
-    """Tell when the first plate has been read, once; nothing where somebody has it read no more. A center that is away is asked again."""
+    """Tell when the first plate has been read, once; nothing where somebody has it read no more. A center that is away is asked again;
+    one that refuses, or no longer knows the camera, is not, and that is told.
+    """
     technician = night.people["technician"]
     while True:
         try:
             reader = await _reader(technician, memory)
-        except (Answered, httpx.HTTPError):
+        except (Answered, httpx.HTTPError) as error:
+            if isinstance(error, Answered) and error.status in _FOR_GOOD:
+                told("not_read_on_video", {"camera": SITE.name, "why": str(error)})
+                return
             await asyncio.sleep(_ASK_AGAIN_S)
             continue
         if reader is None:
@@ -53,7 +59,7 @@ async def first_read(night: Night, memory: Memory, told: Told) -> None:
 
 
 async def _reader(technician: Person, memory: Memory) -> dict[str, Any] | None:
-    found: dict[str, Any] | None = (await technician.get(_path(memory)))["reader"]
+    found: dict[str, Any] | None = (await technician.again(_path(memory)))["reader"]
     return found
 
 

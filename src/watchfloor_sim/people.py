@@ -21,7 +21,11 @@ PASSWORD = "a quiet night by the river"  # of invented people in a demo that liv
 
 
 class Answered(Exception):
-    """The center said something else than expected; the message tells what was asked and answered."""
+    """The center said something else than expected; the message tells what was asked and answered. `status`: of an answer, 0 of none."""
+
+    def __init__(self, message: str, status: int = 0) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 @dataclass(slots=True)
@@ -92,7 +96,8 @@ def _body(answer: httpx.Response) -> Form:
         form: Form = answer.json() if answer.content else {}
         return form
     raise Answered(
-        f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {answer.text[:600]}"
+        f"{answer.request.method} {answer.request.url.path} answered {answer.status_code}: {answer.text[:600]}",
+        answer.status_code,
     )
 
 

@@ -21,6 +21,7 @@ SENTENCES: Final = {
     "trailer": "{name} stands at {place}, says how it is, and its lights can be switched",
     "furnished": "the city stands: {cameras} cameras, {readers} plate readers, {units} units",
     "read_on_video": "the first plate is read on the video of {camera}: see Plate readers, or search reads near it",
+    "not_read_on_video": "whether plates are read on the video of {camera} is not told: {why}",
     "alert": "the stolen car passes; the alert is on the screen after {after_ms} ms",
     "confirmed": "reviewed blind and confirmed: incident {incident}",
     "proposed": "nearest unit: {unit}, by {how}, {eta_s:.0f} s",

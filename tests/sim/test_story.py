@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime
 
 import httpx
 import pytest
 
+from watchfloor_sim.memory import Memory
+from watchfloor_sim.on_video import SITE, first_read
 from watchfloor_sim.people import API, Answered, Person
+from watchfloor_sim.said import SENTENCES
 from watchfloor_sim.story import Night, lacking, play_minute, send_help
 
 SEEN = datetime(2026, 11, 22, 3, 0, 10, tzinfo=UTC)
@@ -54,6 +58,29 @@ async def test_an_outcome_that_is_not_kept_fails_with_what_the_center_answered()
         await send_help(night, _silent)
 
 
+@pytest.mark.parametrize(
+    ("status", "body", "step"),
+    [
+        (200, {"reader": {"reads": 2}}, "read_on_video"),
+        (200, {"reader": None}, None),
+        (403, {"detail": "You may not see readers."}, "not_read_on_video"),
+        (404, {"detail": "There is no such camera."}, "not_read_on_video"),
+    ],
+)
+async def test_the_first_read_on_video_is_waited_for_only_while_it_may_come(
+    status: int, body: dict[str, object], step: str | None
+) -> None:
+    told: list[tuple[str, dict[str, object]]] = []
+    night = _night({f"GET {API}/cameras/cam_1/plate-reading": (status, body)})
+    memory = Memory(cameras={SITE.key: "cam_1"})
+    async with asyncio.timeout(5):
+        await first_read(night, memory, lambda said, facts: told.append((said, facts)))
+    assert [said for said, _ in told] == ([step] if step else [])
+    if status != 200:
+        assert str(body["detail"]) in str(told[0][1]["why"])
+        assert SENTENCES["not_read_on_video"].format(**told[0][1])
+
+
 def _night(answers: dict[str, tuple[int, dict[str, object]]]) -> Night:
     """A night at a center that answers so, and yes to everything else."""
 
@@ -66,7 +93,7 @@ def _night(answers: dict[str, tuple[int, dict[str, object]]]) -> Night:
             name, httpx.AsyncClient(base_url="http://center", transport=httpx.MockTransport(answer))
         )
 
-    people = {name: person(name) for name in ("analyst", "officer")}
+    people = {name: person(name) for name in ("analyst", "officer", "technician")}
     return Night(people=people, camera="cam_1", incident={"id": "inc_1"}, seen_at=SEEN)
 
 
