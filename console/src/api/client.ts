@@ -15,7 +15,9 @@ type Operation<M extends Method, P extends string> = `${typeof BASE}${P}` extend
 
 type Content<O> = O extends { responses: infer R } ? { [S in keyof R]: S extends 200 | 201 | 202 ? (R[S] extends { content: infer C } ? C : never) : never }[keyof R] : never;
 export type Answer<M extends Method, P extends string> = Content<Operation<M, P>> extends { 'application/json': infer A } ? A : void;
-type Taken<O> = O extends { requestBody: { content: infer C } } ? C : { 'application/json': Record<string, never> };
+type Nothing = { 'application/json': Record<string, never> };
+// A body that may be left out is told as one that may be undefined; a route that takes none, as never.
+type Taken<O> = O extends { requestBody?: infer R } ? ([NonNullable<R>] extends [never] ? Nothing : NonNullable<R> extends { content: infer C } ? C : Nothing) : Nothing;
 export type Body<M extends Method, P extends string> = Taken<Operation<M, P>> extends { 'application/json': infer B } ? B : never;
 
 type Parameters<O, K extends string> = O extends { parameters: { [Q in K]?: infer V } } ? NonNullable<V> : never;
