@@ -10,7 +10,7 @@ from datetime import timedelta
 import pytest
 
 from watchfloor.kit.clock import SystemClock
-from watchfloor.kit.errors import Full, TooLarge, Unavailable
+from watchfloor.kit.errors import Crossed, Full, TooLarge, Unavailable
 from watchfloor.storage.handling import said_of
 from watchfloor.storage.nats import Bus, Delivery
 from watchfloor.storage.streams import TRANSIENT
@@ -29,13 +29,14 @@ async def until(true: Callable[[], bool], within_s: float = 10.0) -> None:
 class Reader:
     """A consumer that keeps what it took, refuses what it is told to, and may be away."""
 
-    def __init__(self, *, bad: bytes = b"never", away: int = 0, full: int = 0) -> None:
+    def __init__(self, *, bad: bytes = b"never", away: int = 0, full: int = 0, crossed: int = 0) -> None:
         self.kept: list[bytes] = []
         self.aside: list[tuple[bytes, str, int]] = []
         self.tries = 0
         self._bad = bad
         self.away = away
         self.full = full
+        self.crossed = crossed
 
     async def handle(self, batch: Sequence[Delivery], /) -> None:
         self.tries += 1
@@ -45,6 +46,9 @@ class Reader:
         if self.full:
             self.full -= 1
             raise Full("the database's disk is full")
+        if self.crossed:
+            self.crossed -= 1
+            raise Crossed("another transaction was in the way")
         if any(d.payload == self._bad for d in batch):
             raise ValueError("cannot be read")
         self.kept += [d.payload for d in batch]
@@ -123,9 +127,9 @@ async def test_one_bad_message_among_good_ones_is_set_aside_after_five_tries(bus
     assert sorted(reader.kept) == sorted([b"good %d" % n for n in range(10) if n != 4] + [b"after"])
 
 
-async def test_while_the_database_is_away_nobody_is_blamed(bus: Bus) -> None:
+async def test_while_the_database_cannot_or_others_are_in_the_way_nobody_is_blamed(bus: Bus) -> None:
     await bus.put("intake.plates.r1", b"read", message_id="m")
-    async with taking(bus, Reader(away=6, full=2)) as reader:
+    async with taking(bus, Reader(away=1, full=1, crossed=6)) as reader:
         await until(lambda: reader.kept == [b"read"], within_s=20)
     assert reader.aside == []
     assert reader.tries == 9

@@ -8,7 +8,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.fixtures.engines import Dsns
 from watchfloor.kit.clock import SystemClock
-from watchfloor.kit.errors import Conflict, Full, Unavailable, WatchfloorError
+from watchfloor.kit.errors import Crossed, Full, Unavailable, WatchfloorError
 from watchfloor.storage.classes import READ
 from watchfloor.storage.database import Database
 from watchfloor.storage.plainly import said_plainly
@@ -24,8 +24,8 @@ STATES: list[tuple[str, type[WatchfloorError], str]] = [
     ("55P03", Unavailable, "database_slow"),
     ("57P01", Unavailable, "database_away"),
     ("57P03", Unavailable, "database_away"),
-    ("40001", Conflict, "conflict"),
-    ("40P01", Conflict, "conflict"),
+    ("40001", Crossed, "conflict"),
+    ("40P01", Crossed, "conflict"),
 ]
 
 

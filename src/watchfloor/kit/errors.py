@@ -74,6 +74,10 @@ class Conflict(WatchfloorError):
     kind = Kind.CONFLICT
 
 
+class Crossed(Conflict):
+    """Two acts were in each other's way at the same moment: nothing was done, and the same once more is likely to be."""
+
+
 class Stale(WatchfloorError):
     """Changed since it was read."""
 

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple, Protocol
 from nats.aio.msg import Msg
 
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Full, Unavailable
+from watchfloor.kit.errors import Crossed, Full, Unavailable
 from watchfloor.kit.logs import logger
 from watchfloor.storage import streams
 from watchfloor.storage.bundle import UNREADABLE, Puts, opened, whole
@@ -161,7 +161,7 @@ class Handling:
             try:
                 await act()
                 return
-            except (Unavailable, Full):
+            except (Unavailable, Full, Crossed):
                 await self._clock.sleep(pause)
                 pause = min(pause * 2, 1.0)
                 if self._clock.monotonic() - told > ACK_WAIT_S / 3:

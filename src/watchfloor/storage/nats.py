@@ -202,7 +202,7 @@ class Bus:
         """Handle messages on `subject` until cancelled, as the durable consumer `name`; each is acknowledged by itself.
 
         Subjects of different consumers must not overlap. A message that failed five times goes to `quarantine` and is
-        then acknowledged; when either is Unavailable or Full the batch waits, whatever time that takes.
+        then acknowledged; when either is Unavailable, Full or Crossed the batch waits, whatever time that takes.
         """
         taken = Handling(handle, quarantine, self._tried, self.put, self._clock)
         while True:

@@ -7,7 +7,7 @@ from typing import Final
 import psycopg
 from psycopg import errors
 
-from watchfloor.kit.errors import Conflict, Full, Unavailable, WatchfloorError
+from watchfloor.kit.errors import Crossed, Full, Unavailable, WatchfloorError
 
 DISK_FULL: Final = "The database's disk is full; nothing was kept."
 # A connection that is refused has no code, only PostgreSQL's own words; which say what to do.
@@ -57,7 +57,7 @@ def said_plainly(error: psycopg.OperationalError | psycopg.InterfaceError) -> Wa
     """The failure as people are told of it, and as callers tell them apart: by its class, then by its reason."""
     match error:
         case errors.SerializationFailure() | errors.DeadlockDetected():
-            return Conflict("Somebody changed the same thing at the same moment.", next_step="Try again.")
+            return Crossed("Somebody changed the same thing at the same moment.", next_step="Try again.")
         case errors.DiskFull():
             return Full(DISK_FULL, next_step="Make room; see `watchfloor check`.", retry_after_s=5)
         case errors.OutOfMemory():
