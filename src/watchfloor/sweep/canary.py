@@ -44,6 +44,8 @@ LOOK_EVERY_S: Final = 10.0
 PLANT_EVERY: Final = timedelta(hours=1)
 TRY_AGAIN: Final = timedelta(minutes=10)
 _CHUNK: Final = 1 << 20
+_NAMED: Final = "Canary of "
+_OF_PICTURES: Final = f"{_NAMED}pictures "
 # A JPEG that is grey and no more; the canary's name behind its end makes each another picture.
 _GREY: Final = bytes.fromhex(
     "ffd8ffe000104a46494600010100000100010000ffdb00430050373c463c32504641465a55505f78c882786e6e78f5afb991c8ffffffffffffff"
@@ -92,6 +94,7 @@ async def plant(nest: Nest, agency: UUID) -> list[Canary]:
             return []
         readers = [one for one in (await reader_store.readers(tx)).items if _stands(one)]
         before = await canary_store.planted(tx) if last is not None else {}
+        await canary_store.forget_strays(tx, _OF_PICTURES)
     lengths = await _lengths(nest, agency, readers)
     due = {one for one in lengths if one not in before or now - before[one] >= PLANT_EVERY - TRY_AGAIN}
     if last is not None:
@@ -107,7 +110,7 @@ async def _tried(nest: Nest, agency: UUID, stands: Stands, beside: Reader) -> Ca
     """Plant one; None where that failed, which keeps no other from being planted."""
     try:
         async with nest.door.open(_ask(agency)) as tx:
-            reader = await canary_store.reader_of(tx, name := f"Canary of {stands.kept}", beside)
+            reader = await canary_store.reader_of(tx, name := f"{_NAMED}{stands.kept}", beside)
         if reader is None:
             why = f"a reader of people's is called {name!r}"
         elif (canary := await _plant(nest, agency, reader, stands)) is not None:
@@ -148,7 +151,9 @@ def _short(kept: Keeping) -> int | None:
 
 
 async def _plant(nest: Nest, agency: UUID, reader: Reader, stands: Stands) -> Canary | None:
-    """By the way that vendors' reads take from where they were parsed. What is planted and not kept, for a crash, goes all the same."""
+    """By the way that vendors' reads take from where they were parsed. What is planted and not kept, for a crash, goes in its minutes all
+    the same; where it stands for pictures, its read goes with the next planting.
+    """
     actor = process_actor(agency, "sweep")
     (leave,) = (await leave_for(nest.door, actor, [reader])).values()
     if not isinstance(leave, Lease):

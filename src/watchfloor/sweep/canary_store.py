@@ -89,6 +89,17 @@ async def forget_read(tx: Tx, reader: ReaderId, source_key: str) -> None:
     )
 
 
+@touches(DataClass.READER, READ, DataClass.PLATE_READ, WRITE)
+async def forget_strays(tx: Tx, begin: str) -> None:
+    """Forget the invented reads of the canaries' readers whose names begin so: those that came when their canary was over."""
+    await tx.execute(
+        "delete from plate_read where device_id in (select id from reader where canary and starts_with(name, %(begin)s))"
+        " and at < %(now)s",
+        begin=begin,
+        now=tx.now,
+    )
+
+
 @touches(DataClass.MACHINERY, WRITE)
 async def keep(tx: Tx, canary: Canary, *, done: bool = False) -> None:
     """Keep how far a canary is, in place of what was kept of it before."""
@@ -131,8 +142,10 @@ async def newest(tx: Tx) -> list[Canary]:
     """Of each that is to be planted the canary that was followed to its end last, by length."""
     last = await last_round(tx)
     rows = await tx.fetch(
-        "select distinct on (payload -> 'minutes', payload -> 'pictures') id, payload from job where kind = %(kind)s"
-        " and agency_id = %(agency)s and done_at is not null order by payload -> 'minutes', payload -> 'pictures', run_at desc",
+        "select distinct on (minutes, pictures) id, payload from (select id, payload, run_at, payload -> 'minutes' as minutes,"
+        # What was kept before there were canaries of pictures does not say.
+        " coalesce((payload ->> 'pictures')::boolean, false) as pictures from job where kind = %(kind)s and agency_id = %(agency)s"
+        " and done_at is not null) as ended order by minutes, pictures, run_at desc",
         kind=_KIND,
         agency=tx.agency,
     )
