@@ -71,8 +71,17 @@ async def insert_hold(tx: Tx, hold: Hold) -> None:
             "placed": hold.placed_at, "ends": hold.ends_at,
         },
     )  # fmt: skip
-    # What of it was in no write-ahead log is from here on: neither a crash nor a restore loses it.
-    await tx.execute("select wf_keep_held()")
+
+
+@touches(DataClass.PLATE_READ, DataClass.PLATE_PICTURE, WRITE)
+async def keep_held(tx: Tx, hold: Hold) -> None:
+    """Put what a hold of a reader keeps of reads and pictures of minutes where neither a crash nor a restore loses it."""
+    await tx.execute(
+        "select 1 from wf_keep_held(%(now)s, array[%(about)s::uuid], %(from)s, %(to)s)",
+        now=tx.now,
+        about=hold.about,
+        **{"from": hold.from_at, "to": hold.to_at},
+    )
 
 
 @touches(DataClass.POLICY, READ)

@@ -48,6 +48,8 @@ HELD: Final = {
     DataClass.PLATE_HIT: "reader",
     DataClass.EXPORT: "export",
 }
+# What of these is kept for minutes lies where a crash loses it, until it is held.
+_BRIEF: Final = frozenset({DataClass.PLATE_READ, DataClass.PLATE_PICTURE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +131,8 @@ async def _held(tx: Tx, case: UUID, wish: Wish) -> Placed:
         tx.actor, tx.now, None, tx.now + ALONE_FOR, None,
     )  # fmt: skip
     await hold_store.insert_hold(tx, hold)
+    if hold.data_class in _BRIEF:
+        await hold_store.keep_held(tx, hold)
     await _plan(tx, hold)
     gone = await hold_store.forgotten_days(tx, hold)
     more = {"data_class": hold.data_class.value, "until": rfc3339(hold.ends_at)}

@@ -63,7 +63,7 @@ class Need(Enum):
     CASES_CONFIRM = ("cases.confirm", "See provisional cases, and confirm another person's.", (R.SUPERVISOR,), _touch(D.CASE, D.ACCOUNT, READ, D.CASE, WRITE), False, False, Logged.EACH)
     AUDIT_VIEW = ("audit.view", "Read the log: who asked what, when, why, and the answer.", (R.AUDITOR, R.SUPERVISOR), _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, D.READER, D.CASE, D.INCIDENT, D.ALERT, D.UNIT, READ), False, False, Logged.EACH)
     OWN_AUDIT_VIEW = ("audit.view_own", "Read the log of one's own asks.", _STAFF, _touch(D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, D.POLICY, D.CAMERA, D.READER, D.CASE, D.INCIDENT, D.ALERT, D.UNIT, READ), False, False, Logged.EACH)
-    HOLDS_CHANGE = ("holds.change", "Preserve data past its retention for a case, or end that.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, D.CAMERA, D.READER, D.EXPORT, D.FOOTAGE, READ, D.POLICY, D.MACHINERY, D.FOOTAGE, WRITE), False, True, Logged.EACH)
+    HOLDS_CHANGE = ("holds.change", "Preserve data past its retention for a case, or end that.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, D.CAMERA, D.READER, D.EXPORT, D.FOOTAGE, READ, D.POLICY, D.MACHINERY, D.FOOTAGE, D.PLATE_READ, D.PLATE_PICTURE, WRITE), False, True, Logged.EACH)
     # -- private owners of cameras: who they are is for those who validate, and for nobody else
     OWNERS_LOOK_UP = ("owners.look_up", "Find whose one-time link it is, and whether an address is an owner's; nobody is told.", (R.MACHINE,), _touch(D.OWNER, D.ACCOUNT, READ), False, False, Logged.NEVER)
     OWNERS_SIGN_UP = ("owners.sign_up", "Take sign-ups of private owners, prove their addresses, give them links.", (R.MACHINE,), _touch(D.OWNER, D.ACCOUNT, READ, D.OWNER, WRITE), False, False, Logged.EACH)

@@ -33,6 +33,7 @@ from watchfloor.plates import bulk_store, entry_end, health_store, hot_list_stor
 from watchfloor.plates.batches import Taken, take_apart
 from watchfloor.plates.bulk import Fresh
 from watchfloor.plates.heard import came_in, came_of, counted
+from watchfloor.plates.held import kept_held
 from watchfloor.plates.joining import joined
 from watchfloor.plates.judge import Judges
 from watchfloor.plates.leave import ReaderBook, ask_for, leave_for
@@ -193,8 +194,7 @@ class Matcher:
         async with self._door.open(ask_for(actor, taken.first)) as tx:
             new, again = await _insert_new(tx, taken)
             fresh = await bulk_store.insert_bulk(tx, taken.bulk)
-            if taken.brief:
-                await store.keep_held(tx)
+            new, fresh = await kept_held(tx, taken, new, again, fresh)
             rows = taken.rows_of(matched, np.flatnonzero(fresh))
             apart = [kept for kept in (*new, *again) if kept.read.device in matched]
             sought = Fresh(taken.bulk, rows, apart)

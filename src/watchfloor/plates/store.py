@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -131,9 +131,24 @@ async def insert_pictures(tx: Tx, reads: Sequence[KeptRead]) -> None:
 
 
 @touches(DataClass.PLATE_READ, DataClass.PLATE_PICTURE, WRITE)
-async def keep_held(tx: Tx) -> None:
-    """Put what is held of the reads and pictures that are kept for minutes where a crash does not lose it."""
-    await tx.execute("select wf_keep_held()")
+async def keep_held(
+    tx: Tx,
+    devices: Collection[UUID] | None = None,
+    first: datetime | None = None,
+    last: datetime | None = None,
+) -> set[ReadKey]:
+    """Put what is held of the reads and pictures that are kept for minutes where a crash does not lose it, of these readers and times or
+    of all; the keys of reads that came again and had been put there before.
+    """
+    rows = await tx.fetch(
+        "select device_id, source_key, at from wf_keep_held(%(now)s, %(devices)s::uuid[],"
+        " coalesce(%(first)s::timestamptz, '-infinity'), coalesce(%(last)s::timestamptz, 'infinity'))",
+        now=tx.now,
+        devices=None if devices is None else list(devices),
+        first=first,
+        last=last,
+    )
+    return {(row["device_id"], row["source_key"], row["at"]) for row in rows}
 
 
 @touches(

@@ -38,8 +38,8 @@ _log = logger("sweep")
 async def forget(door: Door, objects: Objects, agency: UUID) -> str | None:
     """Forget what is due of one agency, then what is wrong: in a sentence, without a plate. Raises WatchfloorError, OSError."""
     ask = _ask(agency)
+    unmoved = await _unmoved(door, ask)
     async with door.open(ask) as tx:
-        await plate_store.keep_held(tx)
         rules = await brief_store.rules(tx)
     for rule in rules:
         for table in brief_store.TABLES_OF:
@@ -54,7 +54,17 @@ async def forget(door: Door, objects: Objects, agency: UUID) -> str | None:
             for shelf, found in ((Shelf.BRIEF, alone), (Shelf.KEPT, kept_no_more)):
                 for name in found:
                     await objects.delete(key_of(agency, name, shelf))
-    return await _late(door, ask, rules)
+    return await _late(door, ask, rules) or unmoved
+
+
+async def _unmoved(door: Door, ask: Ask) -> str | None:
+    """Put what is held where a crash does not lose it; why not, in a sentence. What is not held goes all the same."""
+    try:
+        async with door.open(ask) as tx:
+            await plate_store.keep_held(tx)
+    except WatchfloorError as error:
+        return f"what is held of it is not yet where a crash does not lose it: {error.detail}"
+    return None
 
 
 async def forget_orphans(door: Door, objects: Objects, agency: UUID) -> timedelta:

@@ -49,6 +49,9 @@ begin
         execute format('create %s table %I (like %I including all)', case when is_brief then 'unlogged' else '' end, child, parent);
         if is_brief or is_held then
             execute format('create index on %I (at)', child);
+            if target = 'plate_picture' then -- reads have one: what is held is looked for by its reader
+                execute format('create index on %I (device_id, at)', child);
+            end if;
             execute format('alter table %I set (autovacuum_vacuum_threshold = 50, autovacuum_vacuum_scale_factor = 0)', child);
         end if;
         execute format('alter table %I attach partition %I for values from (%L) to (%L)', parent, child,
@@ -56,49 +59,51 @@ begin
     end if;
 end $$;
 
--- Moves what is held of the agency's reads and pictures of minutes; how many rows. Whoever holds, keeps and forgets calls it, with the
--- caller's rights; they take turns, and nobody waits where nothing is held.
-create function wf_keep_held() returns bigint
+-- Moves what is held of the agency's reads and pictures of minutes, of these devices (of all where null) between these times, and says
+-- which reads came again that had been moved: they are kept as they were. Whoever holds, keeps and forgets calls it, with the caller's
+-- rights; they take turns, and nobody waits where nothing is held. Each looks from the holds on, so that it costs what is held and
+-- not what is kept.
+create function wf_keep_held(at_now timestamptz, of_devices uuid[], first_at timestamptz, last_at timestamptz)
+    returns table (device_id uuid, source_key text, at timestamptz)
 language plpgsql as $$
+#variable_conflict use_column
 declare
     target text;
     one record;
-    moved bigint;
-    in_all bigint := 0;
     twin smallint;
-    held constant text := ' p.rule = $1 and exists (select from hold h where h.data_class = $2 and h.ended_at is null'
-        ' and h.about_id = p.device_id and h.from_at <= p.at and h.to_at >= p.at)';
+    days date[];
+    next_day date;
+    held constant text := ' p.rule = $1 and h.data_class = $2 and h.ended_at is null and ($3::uuid[] is null or h.about_id = any ($3))'
+        ' and p.device_id = h.about_id and p.at >= greatest(h.from_at, $4) and p.at <= least(h.to_at, $5)';
 begin
     foreach target in array array['plate_picture', 'plate_read'] loop
-        continue when not exists (select from hold h where h.data_class = target and h.ended_at is null);
+        continue when not exists (select from hold h where h.data_class = target and h.ended_at is null
+            and (of_devices is null or h.about_id = any (of_devices)) and h.from_at <= last_at and h.to_at >= first_at);
         for one in select r.rule, r.keep_for from retention_rule r where r.keep_for < interval '1 day' and not r.held order by r.rule loop
-            declare
-                days date[];
-                next_day date;
-            begin
-                execute format('select array_agg(distinct (p.at at time zone ''UTC'')::date) from %I p where', target) || held
-                    into days using one.rule, target;
-                continue when days is null;
-                perform pg_advisory_xact_lock(hashtextextended('wf_hold ' || wf_agency()::text, 0));
-                insert into retention_rule (agency_id, keep_for, created_at, held)
-                    values (wf_agency(), one.keep_for, clock_timestamp(), true) on conflict do nothing;
-                select r.rule into strict twin from retention_rule r where r.keep_for = one.keep_for and r.held;
-                foreach next_day in array days loop
-                    call wf_partition_create(target, twin, next_day);
-                end loop;
-                -- One that came again after it had been moved is there already.
-                execute format('delete from %I p where', target) || held || case target
-                    when 'plate_read' then ' and exists (select from plate_read o where o.rule = $3 and o.device_id = p.device_id'
-                        ' and o.source_key = p.source_key and o.at = p.at)'
-                    else ' and exists (select from plate_picture o where o.rule = $3 and o.sha256 = p.sha256 and o.at = p.at)' end
-                    using one.rule, target, twin;
-                execute format('update %I p set rule = $3 where', target) || held using one.rule, target, twin;
-                get diagnostics moved = row_count;
-                in_all := in_all + moved;
-            end;
+            execute format('select array_agg(distinct (p.at at time zone ''UTC'')::date) from hold h, %I p where', target) || held
+                into days using one.rule, target, of_devices, first_at, last_at;
+            continue when days is null;
+            perform pg_advisory_xact_lock(hashtextextended('wf_hold ' || wf_agency()::text, 0));
+            insert into retention_rule (agency_id, keep_for, created_at, held)
+                values (wf_agency(), one.keep_for, at_now, true) on conflict do nothing;
+            select r.rule into strict twin from retention_rule r where r.keep_for = one.keep_for and r.held;
+            foreach next_day in array days loop
+                call wf_partition_create(target, twin, next_day);
+            end loop;
+            -- One that came again after it had been moved is there already.
+            if target = 'plate_read' then
+                return query execute 'delete from plate_read p using hold h where' || held || ' and exists (select from plate_read o'
+                    ' where o.rule = $6 and o.device_id = p.device_id and o.source_key = p.source_key and o.at = p.at)'
+                    ' returning p.device_id, p.source_key, p.at' using one.rule, target, of_devices, first_at, last_at, twin;
+            else
+                execute 'delete from plate_picture p using hold h where' || held || ' and exists (select from plate_picture o'
+                    ' where o.rule = $6 and o.sha256 = p.sha256 and o.at = p.at)'
+                    using one.rule, target, of_devices, first_at, last_at, twin;
+            end if;
+            execute format('update %I p set rule = $6 from hold h where', target) || held
+                using one.rule, target, of_devices, first_at, last_at, twin;
         end loop;
     end loop;
-    return in_all;
 end $$;
-revoke execute on function wf_keep_held() from public;
-grant execute on function wf_keep_held() to wf_app, wf_sweep;
+revoke execute on function wf_keep_held(timestamptz, uuid[], timestamptz, timestamptz) from public;
+grant execute on function wf_keep_held(timestamptz, uuid[], timestamptz, timestamptz) to wf_app, wf_sweep;
