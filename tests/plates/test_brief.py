@@ -44,6 +44,8 @@ from watchfloor.sweep.canary_model import Canary, Stands
 GONE, LOOKED = timedelta(seconds=220), timedelta(seconds=125)
 WANTED, OTHER, LATE = jpeg(tail=b"wanted"), jpeg(tail=b"other"), jpeg(tail=b"late")
 
+# Canaries as they were kept before there were any of pictures.
+OLD_FORM = "update job set payload = payload - 'pictures' where kind = 'retention.canary' returning id"
 # As if the intake had kept a canary's read waiting until the canary was over.
 CAME_LATE = """insert into plate_read (agency_id, rule, at, device_id, source_key, plate, folded_key, received_at, clock_suspect,
     authorisation_id) select agency_id, rule, at, device_id, 'late', plate, folded_key, received_at, false, authorisation_id
@@ -203,8 +205,9 @@ async def in_force(town: Town, lengths: dict[str, str]) -> None:
     )
 
 
-async def planted_and_matched(town: Town, nest: Nest) -> Canary:
-    """One more, whenever the last was."""
+async def planted_and_matched(town: Town, nest: Nest, before: str = "select 1") -> Canary:
+    """One more, whenever the last was, after this statement."""
+    await town.rows(before)
     await town.rows("delete from job where kind = 'retention.canaries' returning id")
     (planted,) = await canary.plant(nest, town.web.parts.agency)
     async with town.matching():
@@ -277,10 +280,7 @@ async def test_a_canary_of_which_something_stays_is_an_alarm_until_the_next_went
         assert await canary_store.newest(tx) == [gone]
     await in_force(swift, {})
     assert await findings(nest, swift) == [], "nobody's reads are kept so any more"
-    await swift.rows(
-        "update job set payload = payload - 'pictures' where kind = 'retention.canary' returning id"
-    )
-    await planted_and_matched(swift, nest)
+    await planted_and_matched(swift, nest, OLD_FORM)
     await pass_by(swift, tmp_path, GONE, LOOKED)
     await brief.forget(nest.door, swift.objects, agency)
     await canary.look(nest, agency)

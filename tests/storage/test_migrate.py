@@ -195,16 +195,9 @@ def test_what_was_in_force_stays_so_when_bodies_become_required_by_technology_an
     assert proposed == ["02-27", "03-02"]
 
 
-def test_what_an_incident_said_of_sightings_loses_its_plate_and_what_cannot_be_read_its_words(
-    empty: str,
-) -> None:
-    _before(empty, "0070")
-    texts = [
-        "Sighting, unconfirmed: ZZNORTH (MO), Main and 4th, 12:04. Nobody has looked at the picture.",
-        "Sighting, unconfirmed: ZZNORTH, state unread, Main and 4th, 12:04. Nobody has looked at the picture.",
-        "Sighting, unconfirmed: ZZNORTH (M",
-    ]
-    with psycopg.connect(empty) as connection:
+def _said(dsn: str, messages: list[str], entries: list[tuple[str, str]]) -> None:
+    """Messages of the room and entries of a timeline, of an incident that is not there."""
+    with psycopg.connect(dsn) as connection:
         for table in ("incident_message", "incident_entry"):  # whose incident has to be there
             for (name,) in connection.execute(
                 "select conname from pg_constraint where conrelid = %s::regclass and contype = 'f'", [table]
@@ -214,21 +207,31 @@ def test_what_an_incident_said_of_sightings_loses_its_plate_and_what_cannot_be_r
                         sql.Identifier(table), sql.Identifier(name)
                     )
                 )
-        for text in [*texts, "On my way."]:
+        for text in messages:
             connection.execute(
                 "insert into incident_message (id, agency_id, incident_id, side, by_id, text, at, received_at)"
                 " values (gen_random_uuid(), %s, %s, 'room', %s, %s, now(), now())",
                 [AGENCY, CLERK, CLERK, text],
             )
-        for kind, text in [
-            *(("sighting", text) for text in texts),
-            ("follow", "Following ZZNORTH: since 12:00."),
-        ]:
+        for kind, text in entries:
             connection.execute(
                 "insert into incident_entry (id, agency_id, incident_id, at, kind, text)"
                 " values (gen_random_uuid(), %s, %s, now(), %s, %s)",
                 [AGENCY, CLERK, kind, text],
             )
+
+
+def test_what_an_incident_said_of_sightings_loses_its_plate_and_what_cannot_be_read_its_words(
+    empty: str,
+) -> None:
+    _before(empty, "0070")
+    texts = [
+        "Sighting, unconfirmed: ZZNORTH (MO), Main and 4th, 12:04. Nobody has looked at the picture.",
+        "Sighting, unconfirmed: ZZNORTH, state unread, Main and 4th, 12:04. Nobody has looked at the picture.",
+        "Sighting, unconfirmed: ZZNORTH (M",
+    ]
+    entries = [*(("sighting", text) for text in texts), ("follow", "Following ZZNORTH: since 12:00.")]
+    _said(empty, [*texts, "On my way."], entries)
     assert migrate(empty)[0] == "0069"
     place = "Sighting, unconfirmed: Main and 4th, 12:04. Nobody has looked at the picture."
     with psycopg.connect(empty) as connection:
