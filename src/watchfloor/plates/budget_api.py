@@ -20,7 +20,7 @@ from watchfloor.plates import budgets
 from watchfloor.plates.budget import MOST_ALLOWED, SHIFT
 from watchfloor.plates.budgets import Looked
 from watchfloor.plates.model import Priority, ReaderId
-from watchfloor.plates.record import OWN_FROM, ReaderVerdict, precision_of, tally
+from watchfloor.plates.record import OWN_FROM, ReaderVerdict, precision_of, tally, weighed
 from watchfloor.plates.verdict_store import LOOKS_BACK, Told
 
 
@@ -86,13 +86,14 @@ def budget_json(looked: Looked) -> forms.AlertBudget:
 def record_json(reader: ReaderId, name: str, told: Sequence[Told]) -> forms.ReaderRecord:
     """The outside form of a reader's record."""
     pairs = tally(one.judged for one in told).pairs
+    count = weighed(one.judged for one in told)
     return {
         "reader": outside("reader", reader),
         "name": name,
         "days": LOOKS_BACK.days,
-        "pooled": len(told) < OWN_FROM,
+        "pooled": count < OWN_FROM,
         "pooled_until": OWN_FROM,
-        "verdicts": len(told),
+        "verdicts": count,
         "all": _row("all", told),
         "by_state": _rows(told, lambda one: one.state or "unread"),
         "by_hour": _rows(told, lambda one: f"{one.hour:02d}"),

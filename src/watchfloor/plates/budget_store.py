@@ -61,7 +61,7 @@ async def bins(tx: Tx, since: datetime) -> list[Bin]:
         " where h.at >= %(since)s and h.probability is not null and h.state is not null and h.kind in ('exact', 'confusable')"
         " group by h.priority, h.hot_list_id, h.entry_id, h.plate, floor(extract(epoch from h.at) / 600))"
         " select priority, hot_list_id, floor(probability * %(bins)s) / %(bins)s as at_least, count(*) as alerts,"
-        " sum(case when verdict is null then 1 - probability when verdict in ('misread', 'wrong_state') then 1 else 0 end)"
+        " sum(case when verdict is null then 1 - probability when verdict in ('misread', 'wrong_state', 'another_car') then 1 else 0 end)"
         " as wrong from passed group by 1, 2, 3",
         since=since,
         bins=BINS,

@@ -12,13 +12,12 @@ from watchfloor.governance.forms import inside, outside
 from watchfloor.governance.model import Actor
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
-from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import PICTURE, Page, page
 from watchfloor.plates import possible, possible_forms
-from watchfloor.plates.model import HitId, HotListId, Plate, ReaderId, state_of
+from watchfloor.plates.model import HitId, Plate, ReaderId, state_of
 from watchfloor.plates.picture import MEDIA_TYPE
-from watchfloor.plates.possible import Shown, Typed, threshold_for, why_no_alarm
+from watchfloor.plates.possible import Shown, Typed, why_no_alarm
 from watchfloor.plates.possible_store import Given, PossibleHit, Sifted
 from watchfloor.plates.record import OWN_FROM
 from watchfloor.plates.search_api import odds_json
@@ -48,18 +47,9 @@ def _add_looking(router: APIRouter, parts: Intake) -> None:
         extent: InPages,
         given: Annotated[Given, Query(description="Whether a verdict was given.")] = Given.WAITING,
         reader: Annotated[str | None, Query(max_length=60)] = None,
-        hot_list: Annotated[str | None, Query(max_length=60)] = None,
-        since: Annotated[Instant | None, Query()] = None,
-        until: Annotated[Instant | None, Query()] = None,
     ) -> Page[possible_forms.PossibleHit]:
-        """Hits that alerted nobody, the newest first; without plate and entry until somebody typed what the picture says."""
-        sifted = Sifted(
-            given,
-            ReaderId(inside("reader", reader)) if reader is not None else None,
-            HotListId(inside("hot_list", hot_list)) if hot_list is not None else None,
-            since,
-            until,
-        )
+        """Hits that alerted nobody and have a picture, the newest first; all but that and the reader is shown to who judged it."""
+        sifted = Sifted(given, ReaderId(inside("reader", reader)) if reader is not None else None)
         shown = await possible.sift(door, actor, sifted, extent)
         return page(shown.hits.of(lambda hit: possible_json(hit, shown, actor)))
 
@@ -69,7 +59,7 @@ def _add_each(router: APIRouter, parts: Intake) -> None:
 
     @router.get("/possible-hits/readers", openapi_extra=asks(Need.POSSIBLE_HITS_VIEW))
     async def readers_waiting(actor: Signed) -> possible_forms.ReadersWaiting:
-        """Which readers lack verdicts, and how many of their possible hits could be judged."""
+        """Which readers lack verdicts, and how many of their possible hits could be judged, or have no picture."""
         found = await possible.waiting(door, actor)
         return {
             "needed": OWN_FROM,
@@ -78,6 +68,7 @@ def _add_each(router: APIRouter, parts: Intake) -> None:
                     "reader": {"id": outside("reader", one.reader), "name": one.name},
                     "verdicts": one.verdicts,
                     "waiting": one.waiting,
+                    "unseen": one.unseen,
                 }
                 for one in found
             ],
@@ -107,13 +98,13 @@ def _add_judging(router: APIRouter, parts: Intake) -> None:
         actor: Signed, possible_hit_id: str, body: PossibleHitBody
     ) -> possible_forms.PossibleHit:
         """Type what the picture says: that is the verdict, and it raises no alert; the answer shows the entry beside it."""
-        plate = Plate.of(body.plate) if body.plate and body.plate.strip() else None
+        plate = Plate.of(body.plate) if body.plate is not None else None
         typed = Typed(plate, state_of(body.state))
         return _one(await possible.judged(door, actor, _hit_id(possible_hit_id), typed), actor)
 
     @router.post("/possible-hits/{possible_hit_id}/take-back", openapi_extra=asks(Need.POSSIBLE_HITS_JUDGE))
     async def take_back_verdict(actor: Signed, possible_hit_id: str) -> possible_forms.PossibleHit:
-        """Let one's own verdict count no more, having mistyped."""
+        """Let one's own verdict count no more, having mistyped; within ten minutes."""
         return _one(await possible.take_back(door, actor, _hit_id(possible_hit_id)), actor)
 
 
@@ -126,33 +117,33 @@ def _one(shown: Shown, actor: Actor) -> possible_forms.PossibleHit:
 
 
 def possible_json(hit: PossibleHit, shown: Shown, actor: Actor) -> possible_forms.PossibleHit:
-    """The outside form of a possible hit; plate and entry only once somebody judged it blind, or where nobody can."""
-    read, hit_id = hit.read, outside("plate_hit", hit.id)
-    threshold = threshold_for(shown.thresholds, hit.priority)
+    """The outside form of a possible hit; what was read and is wanted only for those who typed a word of it."""
+    hit_id = outside("plate_hit", hit.id)
+    seen = hit.judged is not None and actor.id in hit.judged.seen_by
     return {
         "id": hit_id,
-        "at": read.at,
-        "clock_suspect": read.clock_suspect,
-        "reader": {"id": outside("reader", read.device), "name": hit.reader},
-        "place": {"text": hit.place, "lat": hit.point.lat, "lon": hit.point.lon},
-        "hot_list": {"id": outside("hot_list", hit.list), "name": hit.list_name},
-        "priority": hit.priority,
-        "odds": odds_json(hit.odds),
-        "threshold": threshold,
-        "why_no_alarm": why_no_alarm(hit, threshold),
-        "picture": f"/api/v1/possible-hits/{hit_id}/picture" if read.picture else None,
-        "compared": _compared_json(hit) if hit.judged is not None or read.picture is None else None,
+        "reader": {"id": outside("reader", hit.read.device), "name": hit.reader},
+        "picture": f"/api/v1/possible-hits/{hit_id}/picture" if hit.read.picture else None,
+        "waits": hit.waits,
+        "compared": _compared_json(hit) if seen else None,
         "judged": _judged_json(hit, shown, actor),
     }
 
 
 def _compared_json(hit: PossibleHit) -> possible_forms.Compared:
+    read = hit.read
     return {
-        "plate": hit.read.plate.text,
-        "state": hit.read.state,
-        "confidence": hit.read.confidence,
+        "at": read.at,
+        "clock_suspect": read.clock_suspect,
+        "place": {"text": hit.place, "lat": hit.point.lat, "lon": hit.point.lon},
+        "hot_list": {"id": outside("hot_list", hit.list), "name": hit.list_name},
+        "plate": read.plate.text,
+        "state": read.state,
+        "confidence": read.confidence,
         "reason": hit.reason,
         "kind": hit.kind,
+        "odds": odds_json(hit.odds),
+        "why_no_alarm": why_no_alarm(hit),
         "entry": {
             "plate": hit.wanted.text,
             "state": hit.wanted_state,

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated
 
-from pydantic import Field
 from typing_extensions import TypedDict
 
 from watchfloor.governance.inner_forms import HotListId, Named, Place, PlateHitId, ReaderId
 from watchfloor.plates.forms import HitOdds
-from watchfloor.plates.model import Kind, Priority
+from watchfloor.plates.model import Kind
 from watchfloor.plates.record import ReaderVerdict
 
 
@@ -38,13 +36,19 @@ class PossibleEntry(TypedDict):
 
 
 class Compared(TypedDict):
-    """What was read beside what is wanted; shown once somebody typed what the picture says, or where there is none."""
+    """What was read beside what is wanted; shown to whoever typed what the picture says, and to nobody else."""
 
+    at: datetime
+    clock_suspect: bool
+    place: Place
+    hot_list: OfList
     plate: str
     state: str | None
     confidence: float | None
     reason: str
     kind: Kind
+    odds: HitOdds | None
+    why_no_alarm: list[str]
     entry: PossibleEntry
 
 
@@ -58,29 +62,25 @@ class GivenVerdict(TypedDict):
 
 
 class PossibleHit(TypedDict):
-    """A hit that alerted nobody. `compared` is null until it was judged blind."""
+    """A hit that alerted nobody. `waits`: whoever asks may judge it. `compared` is null for all who did not."""
 
     id: PlateHitId
-    at: datetime
-    clock_suspect: bool
     reader: OfReader
-    place: Place
-    hot_list: OfList
-    priority: Priority
-    odds: HitOdds | None
-    threshold: Annotated[float, Field(description="The probability from which hits of such lists alert now.")]
-    why_no_alarm: list[str]
     picture: str | None
+    waits: bool
     compared: Compared | None
     judged: GivenVerdict | None
 
 
 class ReaderWaiting(TypedDict):
-    """A reader: how many verdicts it has in 90 days, and how many of its possible hits of 30 days wait for one."""
+    """A reader: how many verdicts it has in 90 days, how many of its possible hits of 30 days wait for one, and how many
+    nobody can judge, for they have no picture.
+    """
 
     reader: OfReader
     verdicts: int
     waiting: int
+    unseen: int
 
 
 class ReadersWaiting(TypedDict):

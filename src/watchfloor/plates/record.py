@@ -32,20 +32,25 @@ class ReaderVerdict(StrEnum):
     MISREAD = "misread"
     WRONG_STATE = "wrong_state"
     STALE = "stale_entry"  # read rightly, but the entry no longer held
+    ANOTHER_CAR = "another_car"  # read rightly, and the entry wants another: no mistake of the reader
     UNDECIDED = "undecided"  # the picture does not say it: counted for nobody
 
 
 @dataclass(frozen=True, slots=True)
 class Judged:
     """One verdict: with the true and the read character of each that was misread, and what the odds had said without
-    any record.
+    any record; None where it says nothing of how often a plate, or a state, is misread.
     """
 
     verdict: ReaderVerdict
     night: bool
     pairs: tuple[tuple[str, str], ...] = ()
-    expected_misread: float = 0.0
-    expected_wrong_state: float = 0.0
+    expected_misread: float | None = 0.0
+    expected_wrong_state: float | None = 0.0
+
+    def expected(self, wrong: ReaderVerdict) -> float | None:
+        """How likely the odds held a misread plate, or a wrong state."""
+        return self.expected_misread if wrong is ReaderVerdict.MISREAD else self.expected_wrong_state
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,17 +105,23 @@ _ASSUMED: Final = _assumed()
 NOTHING_KNOWN: Final = Errors(_ASSUMED)
 
 
+def weighed(judged: Iterable[Judged]) -> int:
+    """How many say how often plates are misread: those that a record of one's own takes."""
+    return sum(one.expected_misread is not None for one in judged)
+
+
 def errors_of(own: Iterable[Judged], everybody: Iterable[Judged], *, night: bool) -> Errors:
     """What is known of a reader by day or by night: by its own verdicts from `OWN_FROM` on, else by everybody's."""
     own = list(own)
-    pooled = len(own) < OWN_FROM
+    count = weighed(own)
+    pooled = count < OWN_FROM
     used = list(everybody) if pooled else own
     now = [one for one in used if one.night is night]
     misread, state = (
         _scale(now, wrong, _scale(used, wrong, 1.0))
         for wrong in (ReaderVerdict.MISREAD, ReaderVerdict.WRONG_STATE)
     )
-    return Errors(_true_of(tally(used).pairs), misread, state, pooled, len(own))
+    return Errors(_true_of(tally(used).pairs), misread, state, pooled, count)
 
 
 def _scale(judged: Sequence[Judged], wrong: ReaderVerdict, before: float) -> float:
@@ -118,13 +129,9 @@ def _scale(judged: Sequence[Judged], wrong: ReaderVerdict, before: float) -> flo
 
     The scale at which the odds, had they used it, would have expected as many wrong ones as there were.
     """
-    expected = np.array(
-        [
-            one.expected_misread if wrong is ReaderVerdict.MISREAD else one.expected_wrong_state
-            for one in judged
-        ]
-    )
-    seen = sum(one.verdict is wrong for one in judged) + _AS_WRONG
+    told = [(one.verdict, chance) for one in judged if (chance := one.expected(wrong)) is not None]
+    expected = np.array([chance for _, chance in told])
+    seen = sum(verdict is wrong for verdict, _ in told) + _AS_WRONG
     low, high = before / _MOST_TIMES, before * _MOST_TIMES
     for _ in range(_HALVINGS):
         scale = math.sqrt(low * high)

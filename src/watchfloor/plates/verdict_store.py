@@ -34,35 +34,78 @@ class Told:
     probability: float | None = None
 
 
-@touches(_R, WRITE, DataClass.PLATE_HIT, READ)
-async def keep(tx: Tx, told: Told, hit: UUID, *, judged_by: UUID | None = None) -> bool:
-    """Keep the verdict on an alert, with what the odds of its first hit were; or on a possible hit, and who gave it.
+@dataclass(frozen=True, slots=True)
+class OnHit:
+    """What is kept of a verdict on a possible hit besides: who gave it, who saw the entry before, whether it `counts`."""
 
-    False where there is one.
+    by: UUID
+    seen_by: tuple[UUID, ...]
+    counts: bool
+
+
+@touches(_R, WRITE, DataClass.PLATE_HIT, READ)
+async def keep(tx: Tx, told: Told, hit: UUID, on_hit: OnHit | None = None) -> bool:
+    """Keep the verdict on an alert, with what the odds of its first hit were; or on a possible hit.
+
+    False where there is one; one on a possible hit takes the place of an undecided one of somebody else.
     """
+    if on_hit is not None:
+        await tx.execute(
+            "delete from plate_verdict where hit_id = %(hit)s and verdict = 'undecided' and not %(by)s = any(seen_by)",
+            hit=hit,
+            by=on_hit.by,
+        )
     count = await tx.execute(
-        "insert into plate_verdict (id, alert_id, hit_id, judged_by, agency_id, device_id, at, judged_at, hour, night, state, verdict,"
-        " pairs, probability, expected_misread, expected_wrong_state, erase_after) select %(id)s, %(alert)s,"
-        " case when %(alert)s::uuid is null then %(hit)s::uuid end, %(by)s::uuid, %(agency)s, %(reader)s, %(at)s, %(now)s, %(hour)s,"
-        " %(night)s, %(state)s, %(verdict)s, %(pairs)s, h.probability, coalesce((h.odds->>'expected_misread')::real, 0),"
-        " coalesce((h.odds->>'expected_wrong_state')::real, 0), %(now)s + %(keep_for)s from (select 1) as one left join plate_hit h"
-        " on h.id = %(hit)s and h.at = %(at)s limit 1 on conflict do nothing",
-        id=uuid7(tx.now),
-        by=judged_by,
-        alert=told.alert,
-        agency=tx.agency,
+        "insert into plate_verdict (id, alert_id, hit_id, judged_by, seen_by, counts, agency_id, device_id, at, judged_at, hour,"
+        " night, state, verdict, pairs, probability, expected_misread, expected_wrong_state, erase_after) select %(id)s, %(alert)s,"
+        " case when %(alert)s::uuid is null then %(hit)s::uuid end, %(by)s::uuid, %(seen)s::uuid[], %(counts)s, %(agency)s,"
+        " %(reader)s, %(at)s, %(now)s, %(hour)s, %(night)s, %(state)s, %(verdict)s, %(pairs)s, h.probability,"
+        " case when %(of_plate)s then coalesce((h.odds->>'expected_misread')::real, 0) end,"
+        " case when %(of_state)s then coalesce((h.odds->>'expected_wrong_state')::real, 0) end, %(now)s + %(keep_for)s"
+        " from (select 1) as one left join plate_hit h on h.id = %(hit)s and h.at = %(at)s limit 1 on conflict do nothing",
+        **_values(tx, told),
+        hit=hit,
+        by=on_hit.by if on_hit else None,
+        seen=[*on_hit.seen_by, on_hit.by] if on_hit else [],
+        counts=on_hit.counts if on_hit else True,
+    )
+    if count and on_hit is None:
+        await _counts_alone(tx, told, hit)
+    return bool(count)
+
+
+def _values(tx: Tx, told: Told) -> dict[str, object]:
+    judged = told.judged
+    return {
+        "id": uuid7(tx.now),
+        "alert": told.alert,
+        "agency": tx.agency,
+        "reader": told.reader,
+        "at": told.at,
+        "now": tx.now,
+        "hour": told.hour,
+        "night": judged.night,
+        "state": told.state,
+        "verdict": judged.verdict.value,
+        "pairs": ["".join(pair) for pair in judged.pairs],
+        "of_plate": judged.expected_misread is not None,
+        "of_state": judged.expected_wrong_state is not None,
+        "keep_for": LOOKS_BACK,
+    }
+
+
+async def _counts_alone(tx: Tx, told: Told, hit: UUID) -> None:
+    """An alert's verdict counts instead of what was given on possible hits of the same car, before it alarmed."""
+    await tx.execute(
+        "update plate_verdict v set counts = false where v.hit_id is not null and v.counts and v.device_id = %(reader)s"
+        " and v.at > %(at)s - interval '10 minutes' and v.at < %(at)s + interval '10 minutes' and (v.at = %(at)s or exists ("
+        "select from plate_hit o join plate_hit f on f.device_id = o.device_id and f.plate = o.plate and f.watch_id is null"
+        " and floor(extract(epoch from f.at) / 600) = floor(extract(epoch from o.at) / 600)"
+        " where o.id = v.hit_id and o.at = v.at and f.id = %(hit)s and f.at = %(at)s))",
         reader=told.reader,
         at=told.at,
-        now=tx.now,
-        hour=told.hour,
-        night=told.judged.night,
-        state=told.state,
-        verdict=told.judged.verdict.value,
-        pairs=["".join(pair) for pair in told.judged.pairs],
-        keep_for=LOOKS_BACK,
         hit=hit,
     )
-    return bool(count)
 
 
 @touches(_R, WRITE)
@@ -80,10 +123,11 @@ async def take_back(tx: Tx, hit: UUID) -> bool:
 
 @touches(_R, READ)
 async def since(tx: Tx, begin: datetime, reader: ReaderId | None = None) -> list[Told]:
-    """The verdicts since then that decide something: of one reader, or of all."""
+    """The verdicts since then that say something of a reader, one of each passing: of one reader, or of all."""
     rows = await tx.fetch(
         "select * from plate_verdict where judged_at >= %(begin)s and erase_after > %(now)s"
-        " and verdict <> 'undecided' and (%(reader)s::uuid is null or device_id = %(reader)s) order by judged_at, id",
+        " and verdict not in ('undecided', 'another_car') and counts"
+        " and (%(reader)s::uuid is null or device_id = %(reader)s) order by judged_at, id",
         begin=begin,
         now=tx.now,
         reader=reader,

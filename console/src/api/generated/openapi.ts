@@ -589,7 +589,7 @@ export interface paths {
         };
         /**
          * List Possible Hits
-         * @description Hits that alerted nobody, the newest first; without plate and entry until somebody typed what the picture says.
+         * @description Hits that alerted nobody and have a picture, the newest first; all but that and the reader is shown to who judged it.
          */
         get: operations["plates_list_possible_hits"];
         put?: never;
@@ -609,7 +609,7 @@ export interface paths {
         };
         /**
          * Readers Waiting
-         * @description Which readers lack verdicts, and how many of their possible hits could be judged.
+         * @description Which readers lack verdicts, and how many of their possible hits could be judged, or have no picture.
          */
         get: operations["plates_readers_waiting"];
         put?: never;
@@ -691,7 +691,7 @@ export interface paths {
         put?: never;
         /**
          * Take Back Verdict
-         * @description Let one's own verdict count no more, having mistyped.
+         * @description Let one's own verdict count no more, having mistyped; within ten minutes.
          */
         post: operations["plates_take_back_verdict"];
         delete?: never;
@@ -6480,13 +6480,20 @@ export interface components {
         CodeBody: {
             code?: string | null;
         };
-        /** @description What was read beside what is wanted; shown once somebody typed what the picture says, or where there is none. */
+        /** @description What was read beside what is wanted; shown to whoever typed what the picture says, and to nobody else. */
         Compared: {
+            /** Format: date-time */
+            at: string;
+            clock_suspect: boolean;
+            place: components["schemas"]["Place"];
+            hot_list: components["schemas"]["OfList"];
             plate: string;
             state: string | null;
             confidence: number | null;
             reason: string;
             kind: components["schemas"]["Kind"];
+            odds: components["schemas"]["HitOdds"] | null;
+            why_no_alarm: string[];
             entry: components["schemas"]["PossibleEntry"];
         };
         /** @description One rule that was asked; `met` is null where it was not asked any more. */
@@ -7346,7 +7353,7 @@ export interface components {
             reason: string;
         };
         /**
-         * @description Whether a verdict was given: `waiting` have a picture that somebody could judge by.
+         * @description Whether a verdict was given: `waiting` have a picture, and whoever asks may judge by it.
          * @enum {string}
          */
         Given: "waiting" | "given" | "all";
@@ -8876,21 +8883,12 @@ export interface components {
             reason: string;
             vehicle: string | null;
         };
-        /** @description A hit that alerted nobody. `compared` is null until it was judged blind. */
+        /** @description A hit that alerted nobody. `waits`: whoever asks may judge it. `compared` is null for all who did not. */
         PossibleHit: {
             id: string;
-            /** Format: date-time */
-            at: string;
-            clock_suspect: boolean;
             reader: components["schemas"]["OfReader"];
-            place: components["schemas"]["Place"];
-            hot_list: components["schemas"]["OfList"];
-            priority: components["schemas"]["Priority"];
-            odds: components["schemas"]["HitOdds"] | null;
-            /** @description The probability from which hits of such lists alert now. */
-            threshold: number;
-            why_no_alarm: string[];
             picture: string | null;
+            waits: boolean;
             compared: components["schemas"]["Compared"] | null;
             judged: components["schemas"]["GivenVerdict"] | null;
         };
@@ -9275,12 +9273,16 @@ export interface components {
          * @description What a person found an alert or a possible hit of a reader to be.
          * @enum {string}
          */
-        ReaderVerdict: "right" | "misread" | "wrong_state" | "stale_entry" | "undecided";
-        /** @description A reader: how many verdicts it has in 90 days, and how many of its possible hits of 30 days wait for one. */
+        ReaderVerdict: "right" | "misread" | "wrong_state" | "stale_entry" | "another_car" | "undecided";
+        /**
+         * @description A reader: how many verdicts it has in 90 days, how many of its possible hits of 30 days wait for one, and how many
+         *     nobody can judge, for they have no picture.
+         */
         ReaderWaiting: {
             reader: components["schemas"]["OfReader"];
             verdicts: number;
             waiting: number;
+            unseen: number;
         };
         /** @description Readers by how much they lack; from `needed` verdicts on a reader's own record is used. */
         ReadersWaiting: {
@@ -12340,9 +12342,6 @@ export interface operations {
                 /** @description Whether a verdict was given. */
                 given?: components["schemas"]["Given"];
                 reader?: string | null;
-                hot_list?: string | null;
-                since?: string | null;
-                until?: string | null;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
