@@ -94,6 +94,7 @@ def _values(tx: Tx, told: Told) -> dict[str, object]:
     }
 
 
+@touches(_R, WRITE, DataClass.PLATE_HIT, READ)
 async def _counts_alone(tx: Tx, told: Told, hit: UUID) -> None:
     """An alert's verdict counts instead of what was given on possible hits of the same car, before it alarmed."""
     await tx.execute(
