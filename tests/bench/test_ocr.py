@@ -62,7 +62,7 @@ def test_a_detector_is_measured_with_its_hash_and_one_that_is_none_is_refused(tm
     told = ocr.run(tmp_path, False, detector=str(file))
     assert (told["exact"], told["detector_sha256"]) == (0.0, sha256)
     file.write_bytes(b"no network")
-    with pytest.raises(Invalid, match="is not used: onnxruntime cannot open it"):
+    with pytest.raises(Invalid, match="is not used: it is no ONNX file"):
         ocr.run(tmp_path, False, detector=str(file))
     with pytest.raises(Invalid, match="cannot be read: No such file"):
         ocr.run(tmp_path, False, detector=str(tmp_path / "none.onnx"))

@@ -13,7 +13,7 @@ import pytest
 from tests.engines.center import CLOCK
 from tests.story.center import Whole, a_whole_center
 from watchfloor_sim import block as simulated
-from watchfloor_sim import director, settle
+from watchfloor_sim import director, on_video, settle
 from watchfloor_sim.city.cameras import CAMERAS, READERS
 from watchfloor_sim.fleet import POSTS
 from watchfloor_sim.furnish import furnish
@@ -125,7 +125,8 @@ def test_every_story_of_the_menu_is_played_here() -> None:
 
 def test_a_city_whose_furnishing_was_cut_off_stands_whole_and_once(played: Played) -> None:
     assert sorted(row["name"] for row in played.seen["cameras"]) == sorted(site.name for site in CAMERAS)
-    assert sorted(row["name"] for row in played.seen["readers"]) == sorted(site.name for site in READERS)
+    readers = [*(site.name for site in READERS), f"{on_video.SITE.name}, on video"]
+    assert sorted(row["name"] for row in played.seen["readers"]) == sorted(readers)
     assert sorted(row["call_sign"] for row in played.seen["units"]) == sorted(
         post.call_sign for post in POSTS
     )

@@ -248,6 +248,7 @@ async def session(
     reach: Reach, device: DeviceAddress, login: Login | None, clock: Clock
 ) -> AsyncIterator[Session]:
     """A talk: the device's clock learned first, because it judges our signature by it, then its services. Raises Invalid."""
+    _document(DEVICE)  # the first in a process takes a while, which is no slowness of the device
     wire = Wire(reach, login, device.certificate)
     try:
         async with asyncio.timeout(reach.limits.whole_s):
