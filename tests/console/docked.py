@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
@@ -10,10 +11,13 @@ from playwright.sync_api import Page, expect
 from tests.console.looking import plays
 from tests.console.test_every_page import barriers
 from tests.fixtures.browser import City
+from watchfloor.kit.clock import rfc3339
 
 
-def and_the_minute_before(city: City, analyst: Page, camera: str) -> None:
-    """Unasked, in the corner of what is live; each a look in the log. Who has a weak link has it no more, here and the next time."""
+def and_the_minute_before(city: City, analyst: Page, camera: str, since: datetime) -> None:
+    """Unasked, in the corner of what is live; each a look in the log since then. Who has a weak link has it
+    no more, here and the next time.
+    """
     beside = analyst.get_by_role("figure", name=f"From a minute before at {camera}")
     plays(beside.locator("video"), 0.3)
     expect(beside.get_by_text(re.compile("^[0-9]+ s (before|after)$"))).to_be_visible()
@@ -22,9 +26,10 @@ def and_the_minute_before(city: City, analyst: Page, camera: str) -> None:
     both.click()
     expect(beside).to_have_count(0)
     incident = parse_qs(urlsplit(analyst.url).query)["incident"][0]
-    played = city.get("auditor", "/audit/entries", need="camera.playback", kind="decision")["items"]
+    asked = {"need": "camera.playback", "kind": "decision", "from": rfc3339(since)}
+    played = city.get("auditor", "/audit/entries", **asked)["items"]
     said = {(one["result"], one["purpose"]) for one in played if one["case"] == f"incident:{incident}"}
-    assert said == {("allowed", "stolen_vehicle")}
+    assert said == {("allowed", "stolen_vehicle")}, played
     analyst.reload()
     plays(analyst.get_by_role("figure", name=f"Live picture of {camera}").locator("video"))
     expect(both).to_have_attribute("aria-pressed", "false")

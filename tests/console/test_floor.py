@@ -98,11 +98,12 @@ def test_a_picture_becomes_large_with_its_time_bar_and_is_still_the_same_look(ci
     # What was recorded by then plays for as long as it took.
     state = city.get("analyst", f"/cameras/{city.night.camera}")["state"]
     until(lambda: CLOCK.now() - parse_rfc3339(state["since"]) > timedelta(seconds=30), "half a minute", 60)
-    analyst = room.sits("analyst", f"/floor?incident={an_incident(city)}")
+    incident, began = an_incident(city), CLOCK.now()
+    analyst = room.sits("analyst", f"/floor?incident={incident}")
     video = analyst.get_by_role("region", name="Video")
     live = video.get_by_role("figure", name=f"Live picture of {CAMERA}")
     plays(live.locator("video"))  # an incident's, once one stays at it
-    and_the_minute_before(city, analyst, CAMERA)
+    and_the_minute_before(city, analyst, CAMERA, began)
     plays(live.locator("video"))
     count = len(looks(city))
     small = sized(live)

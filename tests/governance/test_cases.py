@@ -63,7 +63,7 @@ async def web(center: CenterMaker, clock: Later) -> AsyncIterator[CenterWeb]:
 
 
 async def opened(
-    web: CenterWeb, number: str = "26-7001", *, by: str = "analyst", **more: Any
+    web: CenterWeb, number: str = "26-07001", *, by: str = "analyst", **more: Any
 ) -> dict[str, Any]:
     """A case as it is answered at its opening."""
     answer = await asks_for(web, number, by=by, **more)
@@ -126,7 +126,7 @@ async def entry_of(web: CenterWeb, entry: str) -> dict[str, Any]:
 
 async def test_no_case_is_opened_for_what_is_no_purpose_or_a_prohibited_one(web: CenterWeb) -> None:
     for word in ("curiosity", ""):
-        refused = await asks_for(web, "26-7001", purpose=word)
+        refused = await asks_for(web, "26-07001", purpose=word)
         said = refused.json()
         assert (refused.status_code, said["kind"], said["reason"]) == (422, "invalid", "purpose")
         assert said["detail"] == f"{word!r} is not a purpose of the list."
@@ -142,7 +142,7 @@ async def test_no_case_is_opened_for_what_is_no_purpose_or_a_prohibited_one(web:
         assert kept["payload"]["sentence"] == said["detail"]
     prohibited = [purpose for purpose in Purpose if purpose.prohibited]
     for who, purpose in product(("analyst", "supervisor"), prohibited):
-        refused = await asks_for(web, "26-7001", by=who, purpose=purpose.word)
+        refused = await asks_for(web, "26-07001", by=who, purpose=purpose.word)
         kept = await web.kept_refusal(refused)
         said = f"{purpose.title} is a prohibited purpose; nobody can be given leave for it."
         assert refused.json()["detail"] == said
@@ -170,7 +170,7 @@ async def test_a_number_that_the_agency_does_not_know_stands_for_a_day(web: Cent
     ]
     for number in ("CAD-7781", " CAD-7782 ", ours):
         assert (await opened(web, number))["provisional_until"] is None
-    for number in ("26-7001", "CAD-7783", "CAD-7784", own, ""):
+    for number in ("26-07001", "CAD-7783", "CAD-7784", own, ""):
         case = await opened(web, number)
         assert case["number"] == number or (not number and case["number"].startswith("provisional-"))
         until = parse_rfc3339(case["provisional_until"])
@@ -185,11 +185,11 @@ async def test_a_number_that_the_agency_does_not_know_stands_for_a_day(web: Cent
 async def test_provisional_cases_are_the_supervisors_to_confirm_but_not_their_own(
     web: CenterWeb, clock: Later
 ) -> None:
-    first, own = await opened(web, "26-7001"), await opened(web, "26-7002", by="supervisor")
+    first, own = await opened(web, "26-07001"), await opened(web, "26-07002", by="supervisor")
     rows = await provisional(web)
     assert [(row["number"], row["opened_by"]["name"], row["purpose"]) for row in rows] == [
-        ("26-7001", "Analyst", "stolen_vehicle"),
-        ("26-7002", "Supervisor", "stolen_vehicle"),
+        ("26-07001", "Analyst", "stolen_vehicle"),
+        ("26-07002", "Supervisor", "stolen_vehicle"),
     ]
     assert [row["provisional_until"] for row in rows] == [case["provisional_until"] for case in (first, own)]
     assert await listed(web, state="open") == await listed(web)
@@ -213,7 +213,7 @@ async def test_provisional_cases_are_the_supervisors_to_confirm_but_not_their_ow
         ("case.confirmed", f"case:{case['id']}") for case in (own, first)
     ]
     again = await does(web, "confirm", first, by="supervisor.two")
-    assert (again.status_code, again.json()["detail"]) == (409, "Case 26-7001 is not provisional.")
+    assert (again.status_code, again.json()["detail"]) == (409, "Case 26-07001 is not provisional.")
     assert await provisional(web) == []
     clock.ahead = PROVISIONAL_FOR + MINUTE
     assert {row["state"] for row in await listed(web)} == {"open"}
@@ -228,7 +228,7 @@ async def test_a_lapsed_case_is_the_reason_of_nothing(web: CenterWeb, clock: Lat
     assert {await why_not(web, look(web, case, need)) for need in LOOKS} == {None}
     clock.ahead = PROVISIONAL_FOR
     at = moment(parse_rfc3339(case["provisional_until"]), CHICAGO)
-    sentence = f"Case 26-7001 was provisional and lapsed on {at}: no second person confirmed it."
+    sentence = f"Case 26-07001 was provisional and lapsed on {at}: no second person confirmed it."
     for need in LOOKS:
         assert await why_not(web, look(web, case, need)) == ("case_lapsed", sentence), need
     await asyncio.wait_for(grant.ended.wait(), 10)  # what was being watched ends by itself
@@ -243,7 +243,7 @@ async def test_a_lapsed_case_is_the_reason_of_nothing(web: CenterWeb, clock: Lat
     kept = await entry_of(web, refusal["id"])
     failed = [one["text"] for one in kept["explanation"]["conditions"] if one["met"] is False]
     assert failed == ["The named case is not provisional past its 24 hours."]
-    assert "26-7001" not in kept["leaf"] and kept["payload"]["sentence"] == sentence
+    assert "26-07001" not in kept["leaf"] and kept["payload"]["sentence"] == sentence
 
     await another_person_opens_it_again(web, case)
 
@@ -254,7 +254,7 @@ async def another_person_opens_it_again(web: CenterWeb, case: dict[str, Any]) ->
     kept = await web.kept_refusal(refused)
     at = moment(parse_rfc3339(case["provisional_until"]), CHICAGO)
     assert refused.json()["detail"] == (
-        f"Your provisional case 26-7001 lapsed on {at}; only another person opens this number again."
+        f"Your provisional case 26-07001 lapsed on {at}; only another person opens this number again."
     )
     assert (kept["reason"], kept["need"]) == ("number_lapsed", "cases.change")
     assert kept["explanation"]["conditions"][-1] == {
@@ -278,7 +278,7 @@ async def test_a_closed_case_is_the_reason_of_nothing_though_five_hundred_are_ne
     web: CenterWeb, owner_dsn: str
 ) -> None:
     case = await opened(web)
-    taken = await asks_for(web, "26-7001")
+    taken = await asks_for(web, "26-07001")
     assert (taken.status_code, taken.json()["reason"]) == (409, "number_taken")
     assert await why_not(web, look(web, case, Need.HOLDS_CHANGE)) is None
     async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
@@ -292,7 +292,7 @@ async def test_a_closed_case_is_the_reason_of_nothing_though_five_hundred_are_ne
     assert (closed.status_code, closed.json()["id"], closed.json()["state"]) == (200, case["id"], "closed")
     for need in LOOKS:
         reason, sentence = await why_not(web, look(web, case, need)) or ("", "")
-        assert reason == "case_closed" and sentence.startswith("Case 26-7001 was closed on "), need
+        assert reason == "case_closed" and sentence.startswith("Case 26-07001 was closed on "), need
     for act in ("confirm", "close"):
         again = await does(web, act, case, by="supervisor")
         assert (again.status_code, again.json()["reason"]) == (409, "case_closed")

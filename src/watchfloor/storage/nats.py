@@ -87,7 +87,8 @@ class Bus:
         with contextlib.suppress(*_TRANSIENT):
             if self._client.is_connected:
                 await self._client.flush(timeout=1)
-        with contextlib.suppress(*_TRANSIENT):
+        # uvloop's transport says so itself when the other end has closed it.
+        with contextlib.suppress(*_TRANSIENT, RuntimeError):
             await self._client.close()
 
     @property
