@@ -58,7 +58,7 @@ PAGES: Final = (
         "auditor",
         ("/audit", "/audit?result=refused", "/audit/sight", "/audit/dwellings", "/co-travel", "/outcomes"),
     ),
-    ("technician", ("/readers/{reader}",)),
+    ("technician", ("/readers/{reader}", "/microphones")),
     ("administrator", ("/people", "/settings", "/setup?step=map", "/cameras/new")),
     ("supervisor", ("/units", "/authorisations", "/cases", "/alert-budget")),
     ("officer", ("/field",)),

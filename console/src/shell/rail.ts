@@ -32,6 +32,7 @@ export const WITHIN: readonly (RailEntry & { of: string })[] = [
   { text: 'Canvass', href: '/canvass', icon: 'camera', need: 'canvass.view', of: '/cameras' },
   { text: 'Edge boxes', href: '/edge-boxes', icon: 'camera', need: 'boxes.view', of: '/cameras' },
   { text: 'Owners', href: '/owners', icon: 'people', need: 'owners.view', of: '/cameras' },
+  { text: 'Microphones', href: '/microphones', icon: 'microphone', need: 'microphones.view', of: '/readers' },
   { text: 'Two scenes', href: '/plates/scenes', icon: 'search', need: 'plates.search', of: '/plates' },
   { text: 'Co-travellers', href: '/co-travel', icon: 'search', need: 'co_travels.view', of: '/plates' },
   { text: 'Watches', href: '/watches', icon: 'list', need: 'watch.view', of: '/hot-lists' },

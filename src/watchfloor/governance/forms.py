@@ -28,6 +28,7 @@ PREFIX: Final = {
     "call": "call",
     "camera": "cam",
     "reader": "rdr",
+    "microphone": "mic",
     "read": "read",
     "hot_list": "hl",
     "hot_list_import": "imp",

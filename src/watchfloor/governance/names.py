@@ -18,6 +18,7 @@ ThingsOf = Callable[[Tx, Sequence[str], Sequence[UUID]], Awaitable[Mapping[UUID,
 _SEEN_BY: Final = {
     "camera": Need.CAMERAS_VIEW,
     "reader": Need.READERS_VIEW,
+    "microphone": Need.MICROPHONES_VIEW,
     "case": Need.CASES_VIEW,
     "call": Need.CASES_VIEW,
     "incident": Need.INCIDENTS_VIEW,

@@ -22,7 +22,7 @@ from watchfloor.storage.tx import Row, Tx, touches
 _A, _P, _L = DataClass.ACCOUNT, DataClass.POLICY, DataClass.AUDIT
 # What has a name that the log is told by.
 _NAMED: Final = (
-    _A, _P, DataClass.CAMERA, DataClass.READER, DataClass.CASE, DataClass.INCIDENT, DataClass.ALERT, DataClass.UNIT,
+    _A, _P, DataClass.CAMERA, DataClass.READER, DataClass.MICROPHONE, DataClass.CASE, DataClass.INCIDENT, DataClass.ALERT, DataClass.UNIT,
 )  # fmt: skip
 # The words of the index `audit_entry_standing`, literal so that it is used.
 _STANDING: Final[LiteralString] = (
@@ -34,6 +34,7 @@ _STANDING: Final[LiteralString] = (
 _THINGS: Final[LiteralString] = (
     "select * from (select 'camera' as kind, id, name as text, place as more from camera"
     " union all select 'reader', id, name, place from reader"
+    " union all select 'microphone', id, name, '' from microphone"
     " union all select 'case', id, number, title from case_file"
     " union all select 'call', id, number, type from call"
     " union all select 'incident', id, number || ' ' || title, place from incident"

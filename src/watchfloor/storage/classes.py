@@ -29,6 +29,7 @@ class DataClass(StrEnum):
     FOLLOW = "follow"  # vehicles followed under incidents, and where they were read
     TRAILER = "trailer"  # trailers, where each was placed, what it says of itself, what was counted around it
     READER = "reader"  # plate reader registry and state
+    MICROPHONE = "microphone"  # registry of microphones, their exact places, and how each does
     PLATE_READ = "plate_read"
     PLATE_PICTURE = "plate_picture"
     PLATE_HIT = "plate_hit"  # a read copied because it matched
@@ -163,6 +164,8 @@ TABLES: Final[dict[str, Kept]] = {
     "hot_list_file_kind": _kept("plates", _D.POLICY, _R.PERMANENT),
     "plate_watch": _kept("plates", _D.WATCH, _R.UNTIL_EXPIRY),  # 0058
     "hot_list_version": _kept("plates", _D.MACHINERY, _R.WHILE_IN_USE),
+    # acoustics (0073)
+    "microphone": _kept("acoustics", _D.MICROPHONE, _R.WHILE_IN_USE),
     # units, incidents, dispatch, places, calls (0006)
     "unit": _kept("units", _D.UNIT, _R.WHILE_IN_USE),
     "unit_crew": _kept("units", _D.UNIT, _R.WITH_PARENT),

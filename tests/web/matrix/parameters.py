@@ -15,6 +15,7 @@ PARAMETERS: Final = {
     "export_id": "export",
     "camera_id": "camera",
     "reader_id": "reader",
+    "microphone_id": "microphone",
     "workstation_id": "workstation",
     "list_id": "hot_list",
     "import_id": "hot_list_import",

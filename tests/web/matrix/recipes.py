@@ -19,6 +19,8 @@ from tests.places.footprints import WAREHOUSE, footprints
 from tests.web.matrix.center import OURS
 from tests.web.matrix.exported import bookmark_body, canvass_body, export_body, hold_body, scenes_body
 from tests.web.matrix.hauled import SWITCH, placing_body
+from tests.web.matrix.listening import PLAIN as OF_MICROPHONES
+from tests.web.matrix.listening import microphone_body
 from tests.web.matrix.offers import TERMS, asking_of, sealing_of
 from tests.web.matrix.ordered import by_order, co_travel_body
 from tests.web.matrix.reviewed import PLAIN, PLATES
@@ -58,6 +60,12 @@ class Kitchen:
     def preset(self) -> str:
         """A preset of the one device, for this agency to remove."""
         return "7" if self.things.name == OURS else "8"
+
+    def named(self) -> Recipe:
+        return Recipe({"name": new_id().hex})
+
+    def at_mill(self) -> Recipe:
+        return Recipe(query={"lat": "38.63", "lon": "-90.2"})
 
     def path(self, **named: str) -> Mapping[str, str]:
         return named
@@ -103,11 +111,17 @@ class Kitchen:
         return rfc3339(self.web.parts.clock.now() + timedelta(days=days))
 
 
+_STORED: Final = ("marks", "timeline", "timeline/at-site", "video")
 Cook = Callable[[Kitchen], Recipe]
 
 
 def _body(**body: Any) -> Cook:
     return lambda kitchen: Recipe(body or None)
+
+
+def _to_go(what: str) -> tuple[Cook, ...]:
+    """On the one that goes."""
+    return (lambda k: Recipe(path=k.path(**{f"{what}_id": getattr(k.things, f"{what}_to_go")})),)
 
 
 def _verdict(field: str, **body: Any) -> tuple[Cook, ...]:
@@ -127,13 +141,9 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe(query={"about": f"camera:{k.things.camera}"}),
         lambda k: Recipe(query={"authorisation": k.things.authorisation}),
     ),
-    "GET /cameras/seeing": (lambda k: Recipe(query={"lat": "38.63", "lon": "-90.2"}),),
     **{f"GET /cameras/{{camera_id}}/{one}": (Kitchen.snapshot,) for one in ("snapshot", "thumbnail")},
-    "GET /cameras/{camera_id}/marks": (Kitchen.stored_video,),
-    "GET /cameras/blind-area": (lambda k: Recipe(query={"lat": "38.63", "lon": "-90.2"}),),
-    "GET /cameras/{camera_id}/timeline": (Kitchen.stored_video,),
-    "GET /cameras/{camera_id}/timeline/at-site": (Kitchen.stored_video,),
-    "GET /cameras/{camera_id}/video": (Kitchen.stored_video,),
+    **{f"GET /cameras/{one}": (Kitchen.at_mill,) for one in ("seeing", "blind-area")},
+    **{f"GET /cameras/{{camera_id}}/{one}": (Kitchen.stored_video,) for one in _STORED},
     **dict.fromkeys(("GET /alerts/around", "GET /incidents/around"), (Kitchen.around,)),
     "GET /recordings/coverage": (Kitchen.covered, Kitchen.covered_one),
     "GET /canvass": (lambda k: Recipe(query={**k.covered().query, "lat": "38.63", "lon": "-90.19"}),),
@@ -159,9 +169,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe({"roles": ["officer"]}, path=k.path(person_id=k.things.person_to_go)),
     ),
     "POST /workstations": (lambda k: Recipe({"name": str(k.account()["name"])[-40:]}),),
-    "DELETE /workstations/{workstation_id}": (
-        lambda k: Recipe(path=k.path(workstation_id=k.things.workstation_to_go)),
-    ),
+    "DELETE /workstations/{workstation_id}": _to_go("workstation"),
     "GET /audit/things": (
         lambda k: Recipe(query={"find": f"camera:{k.things.camera}"}),
         lambda k: Recipe(query={"find": f"person:{k.things.person}"}),
@@ -194,7 +202,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /required-bodies": (_body(technology="audio", body="State Board", required=True),),
     "POST /cases": (lambda k: Recipe({"number": new_id().hex, "title": f"A case of {k.things.name}"}),),
     "POST /cases/{case_id}/confirm": (_body(),),
-    "POST /cases/{case_id}/close": (lambda k: Recipe(path=k.path(case_id=k.things.case_to_go)),),
+    "POST /cases/{case_id}/close": _to_go("case"),
     "POST /holds": (lambda k: k.hold_of(k.things.camera), lambda k: k.hold_of(k.things.reader)),
     "POST /holds/{hold_id}/confirm": (lambda k: Recipe({"ends_at": k.in_days(30), **k.why}),),
     "POST /holds/{hold_id}/end": (
@@ -203,7 +211,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /recordings/held-at-sites/{hold_id}/again": (lambda k: Recipe(k.why),),
     "POST /cameras": (lambda k: Recipe(camera_body(k.things.name, k.camera_url)),),
     "PATCH /cameras/{camera_id}": (lambda k: Recipe({"place": f"Mill St, {k.things.name}"}),),
-    "DELETE /cameras/{camera_id}": (lambda k: Recipe(path=k.path(camera_id=k.things.camera_to_go)),),
+    "DELETE /cameras/{camera_id}": _to_go("camera"),
     "POST /body-cameras/{camera_id}/issue": (
         lambda k: Recipe({"unit": k.things.unit}, path=k.path(camera_id=k.things.camera_body)),
     ),
@@ -215,9 +223,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /cameras/{camera_id}/moves/stop": (lambda k: Recipe(k.why),),
     "POST /cameras/{camera_id}/presets/go": (lambda k: Recipe(k.why),),
     "POST /cameras/{camera_id}/masks": (lambda k: Recipe(MASK | {"name": new_id().hex}),),
-    "DELETE /cameras/{camera_id}/masks/{mask_id}": (
-        lambda k: Recipe(path=k.path(mask_id=k.things.mask_to_go)),
-    ),
+    "DELETE /cameras/{camera_id}/masks/{mask_id}": _to_go("mask"),
     "POST /cameras/{camera_id}/presets/set": (_body(name="Quay"),),
     "POST /cameras/{camera_id}/presets/dwelling": (
         lambda k: Recipe({"preset": k.preset, "dwelling": "A house"}),
@@ -239,7 +245,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe(site_body("Tried", k.camera_url) | {"channel": k.camera_url.rpartition("/")[2]}),
     ),
     "PATCH /sites/{site_id}": (lambda k: Recipe({"place": f"Mill St, {k.things.name}"}),),
-    "DELETE /sites/{site_id}": (lambda k: Recipe(path=k.path(site_id=k.things.site_to_go)),),
+    "DELETE /sites/{site_id}": _to_go("site"),
     "POST /sites/{site_id}/offers": (_body(channels=None),),
     "POST /sites/{site_id}/cameras/preview": (_body(channels="1-2", name="X {channel}", kind="municipal"),),
     "POST /sites/{site_id}/cameras": (
@@ -247,18 +253,16 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /camera-imports": (lambda k: Recipe(content=list_of(k.things.name), headers=CSV),),
     "POST /camera-imports/{camera_import_id}/confirm": (_body(),),
-    "DELETE /camera-imports/{camera_import_id}": (
-        lambda k: Recipe(path=k.path(camera_import_id=k.things.camera_import_to_go)),
-    ),
+    "DELETE /camera-imports/{camera_import_id}": _to_go("camera_import"),
     "POST /walls": (lambda k: Recipe({"name": new_id().hex, "tiles": [k.things.camera]}),),
     "PATCH /walls/{wall_id}": (lambda k: Recipe({"tiles": [k.things.camera]}),),
     "PUT /walls/{wall_id}/roles": (lambda k: Recipe({"roles": ["analyst"]}),),
-    "DELETE /walls/{wall_id}": (lambda k: Recipe(path=k.path(wall_id=k.things.wall_to_go)),),
+    "DELETE /walls/{wall_id}": _to_go("wall"),
     "POST /bookmarks": (
         lambda k: Recipe(bookmark_body(k.web, k.things.camera, k.things.case, k.things.name)),
     ),
     "PATCH /bookmarks/{bookmark_id}": (_body(note="it turns"),),
-    "DELETE /bookmarks/{bookmark_id}": (lambda k: Recipe(path=k.path(bookmark_id=k.things.bookmark_to_go)),),
+    "DELETE /bookmarks/{bookmark_id}": _to_go("bookmark"),
     **dict.fromkeys(("POST /read-exports", "POST /findings"), (Kitchen.reads,)),
     "DELETE /findings/{finding_id}": (
         lambda k: Recipe(headers=k.looking().headers, path=k.path(finding_id=k.things.finding_to_go)),
@@ -284,9 +288,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /own-agreements/{agreement_id}/agree": (
         lambda k: Recipe(path=k.path(agreement_id=k.things.agreement_offered)),
     ),
-    "POST /own-agreements/{agreement_id}/suspend": (_body(),),
-    "POST /own-agreements/{agreement_id}/resume": (_body(),),
-    "POST /own-agreements/{agreement_id}/revoke": (_body(),),
+    **{f"POST /own-agreements/{{agreement_id}}/{act}": (_body(),) for act in ("suspend", "resume", "revoke")},
     "POST /owners/{owner_id}/refuse": (
         lambda k: Recipe({"reason": "it sees a school"}, path=k.path(owner_id=k.things.owner_to_go)),
     ),
@@ -297,9 +299,8 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /exports/{export_id}/cancel": (
         lambda k: Recipe({"reason": "not needed"}, path=k.path(export_id=k.things.export_to_go)),
     ),
-    "POST /trailers": (lambda k: Recipe({"name": new_id().hex}),),
-    "PATCH /trailers/{trailer_id}": (lambda k: Recipe({"name": new_id().hex}),),
-    "POST /trailers/{trailer_id}/token": (lambda k: Recipe(path=k.path(trailer_id=k.things.trailer_to_go)),),
+    **dict.fromkeys(("POST /trailers", "PATCH /trailers/{trailer_id}"), (Kitchen.named,)),
+    "POST /trailers/{trailer_id}/token": _to_go("trailer"),
     "POST /trailers/{trailer_id}/place": (lambda k: Recipe(placing_body(k.things.name)),),
     "POST /trailers/{trailer_id}/take-away": (
         lambda k: Recipe({"reason": "to the yard"}, path=k.path(trailer_id=k.things.trailer_to_go)),
@@ -307,12 +308,14 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /trailers/{trailer_id}/lights": (_body(lights="on", reason="people at the fence"),),
     "PUT /trailers/{trailer_id}/lights-switch": (_body(url=SWITCH),),
     "POST /trailer-reports": (_body(reports=[{"battery_pct": 80}]),),
-    "DELETE /trailers/{trailer_id}": (lambda k: Recipe(path=k.path(trailer_id=k.things.trailer_to_go)),),
+    "DELETE /trailers/{trailer_id}": _to_go("trailer"),
     "POST /readers": (
         lambda k: Recipe({"name": new_id().hex, "place": f"Bridge, {k.things.name}", **PLACE}),
     ),
-    "POST /readers/{reader_id}/token": (lambda k: Recipe(path=k.path(reader_id=k.things.reader_to_go)),),
-    "POST /readers/{reader_id}/retire": (lambda k: Recipe(path=k.path(reader_id=k.things.reader_to_go)),),
+    "POST /microphones": (lambda k: Recipe(microphone_body(new_id().hex)),),
+    **{f"POST /microphones/{{microphone_id}}/{act}": _to_go("microphone") for act in ("token", "retire")},
+    "POST /readers/{reader_id}/token": _to_go("reader"),
+    "POST /readers/{reader_id}/retire": _to_go("reader"),
     "PUT /readers/{reader_id}/csv-mapping": (_body(plate="Tag", at="Time"),),
     "POST /readers/{reader_id}/csv-mapping/sample": (
         _body(sample="plate,at\nZQX107,2026-11-22T21:00:00Z\n"),
@@ -335,7 +338,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /plate-watches/{watch_id}/withdraw": (
         lambda k: Recipe({"why": "the car was found"}, path=k.path(watch_id=k.things.plate_watch_to_go)),
     ),
-    **{one: (_body(**said),) for one, said in PLAIN.items()},
+    **{one: (_body(**said),) for one, said in (PLAIN | OF_MICROPHONES).items()},
     "POST /staff-plates/imports": (lambda _: Recipe(content=PLATES),),
     "POST /hot-list-file-kinds": (lambda k: Recipe(kind_body(k.web, k.things.name)),),
     **{one: (lambda k: Recipe(content=fed(k.things.plates)),) for one in FED},
@@ -349,11 +352,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /units": (lambda k: Recipe({"call_sign": new_id().hex[-12:]}),),
     "POST /units/{unit_id}/positions": (lambda k: Recipe({**PLACE, "at": k.in_days(0)}),),
     "PUT /units/{unit_id}/crew": (lambda k: Recipe({"people": [k.things.officer]}),),
-    "DELETE /units/{unit_id}": (lambda k: Recipe(path=k.path(unit_id=k.things.unit_to_go)),),
+    "DELETE /units/{unit_id}": _to_go("unit"),
     "POST /units/{unit_id}/token": (lambda k: Recipe(path=k.path(unit_id=k.things.unit_free)),),
     "POST /calls": (lambda k: Recipe(call_body(k.things.name)),),
-    "POST /alerts/{alert_id}/acknowledge": (_body(),),
-    "POST /alerts/{alert_id}/review": (_body(),),
+    **{f"POST /alerts/{{alert_id}}/{act}": (_body(),) for act in ("acknowledge", "review")},
     "POST /alerts/{alert_id}/typed": (lambda k: Recipe({"plate": k.things.plates[0], "state": STATE}),),
     "POST /alerts/{alert_id}/live-records": (
         lambda k: Recipe({"reply": "active", "asked_at": k.in_days(0)}),
@@ -386,9 +388,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /incidents/{incident_id}/assignments": (lambda k: Recipe({"unit": k.things.unit_free}),),
     "POST /assignments/{assignment_id}/accept": (_body(warning_heard=False),),
-    "POST /assignments/{assignment_id}/en-route": (_body(),),
-    "POST /assignments/{assignment_id}/on-scene": (_body(),),
-    "POST /assignments/{assignment_id}/clear": (_body(),),
+    **{f"POST /assignments/{{assignment_id}}/{act}": (_body(),) for act in ("en-route", "on-scene", "clear")},
     "POST /incidents/{incident_id}/messages": (_body(text="The car is empty."),),
     **{f"POST /incidents/{{incident_id}}/follow/{act}": (_body(),) for act in ("ratify", "stop")},
     "POST /incidents/{incident_id}/follow": (_body(minutes=60),),

@@ -3783,6 +3783,114 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/microphones": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Microphones
+         * @description Every microphone, how it is, and the square that it is in.
+         */
+        get: operations["acoustics_list_microphones"];
+        put?: never;
+        /**
+         * Register Microphone
+         * @description Register a microphone. Nothing is taken from it before acoustic arrays are authorised where it is.
+         */
+        post: operations["acoustics_register_microphone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/microphones/{microphone_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Microphone
+         * @description One microphone, how it is, and the square that it is in.
+         */
+        get: operations["acoustics_get_microphone"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change Microphone
+         * @description Change what is registered of a microphone.
+         */
+        patch: operations["acoustics_change_microphone"];
+        trace?: never;
+    };
+    "/api/v1/microphones/{microphone_id}/spot": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Microphone Spot
+         * @description Where it exactly is. That you were told stands in the log.
+         */
+        get: operations["acoustics_get_microphone_spot"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/microphones/{microphone_id}/token": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Issue Microphone Token
+         * @description A new token for the microphone, shown once; the one before ends.
+         */
+        post: operations["acoustics_issue_microphone_token"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/microphones/{microphone_id}/retire": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retire Microphone
+         * @description Take a microphone out of service; nothing more is taken from it.
+         */
+        post: operations["acoustics_retire_microphone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -6571,7 +6679,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "follow" | "trailer" | "reader" | "plate_read" | "plate_picture" | "plate_hit" | "look_up" | "co_travel" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "follow" | "trailer" | "reader" | "microphone" | "plate_read" | "plate_picture" | "plate_hit" | "look_up" | "co_travel" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
         /** @description Where the camera's device is; null asks at the address that is kept. */
         DeviceBody: {
             address?: string | null;
@@ -8321,6 +8429,76 @@ export interface components {
             text: string;
             said_at?: string | null;
         };
+        /** @description A microphone, how it is, and roughly where. */
+        Microphone: {
+            id: string;
+            name: string;
+            /** @description About 500 m wide; the exact place is asked for by itself. */
+            square: components["schemas"]["Square"];
+            /** @description How far it may be from where it is registered. */
+            error_m: number;
+            /** @description How far its clock may be off. */
+            clock_bound_ms: number;
+            /** @description How loud it is there at night, dB SPL; null: not measured. */
+            noise_db: number | null;
+            state: components["schemas"]["MicrophoneState"];
+            retired: boolean;
+            authorisation: string | null;
+            authorised_until: string | null;
+            version: number;
+        };
+        /** @description A microphone to register. */
+        MicrophoneBody: {
+            /** @description Everybody sees it: a number, not an address. */
+            name: string;
+            lat: number;
+            lon: number;
+            height_m?: number | null;
+            /** @description How far it may be from there. */
+            error_m: number;
+            /** @description How far its clock may be off. */
+            clock_bound_ms: number;
+            noise_db?: number | null;
+            /**
+             * @description How it is reached; told with the exact place alone.
+             * @default
+             */
+            mount?: string;
+        };
+        /** @description What is changed; a field left out stays. */
+        MicrophoneChangeBody: {
+            name?: string | null;
+            lat?: number | null;
+            lon?: number | null;
+            height_m?: number | null;
+            error_m?: number | null;
+            clock_bound_ms?: number | null;
+            noise_db?: number | null;
+            mount?: string | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        MicrophonePage: {
+            items: components["schemas"]["Microphone"][];
+            next: string | null;
+        };
+        /** @description Exactly where a microphone is, and how it is reached. Whoever is told stands in the log. */
+        MicrophoneSpot: {
+            id: string;
+            lat: number;
+            lon: number;
+            /** @description Above the ground; null: not known. */
+            height_m: number | null;
+            error_m: number;
+            mount: string;
+            version: number;
+        };
+        /** @description How a microphone is: `word` is one to three words, `reason` a sentence. */
+        MicrophoneState: {
+            level: components["schemas"]["StatusLevel"];
+            word: string;
+            reason: string;
+            since: string | null;
+        };
         /**
          * @description When, within the hours, a camera is shared.
          * @enum {string}
@@ -8386,7 +8564,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "pulses.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -9947,6 +10125,13 @@ export interface components {
             /** Format: date-time */
             to_at: string;
         };
+        /** @description A square that a thing is in, in degrees; where in it is not said. */
+        Square: {
+            south: number;
+            west: number;
+            north: number;
+            east: number;
+        };
         /** @description One plate, of the person's own car or of one of the household. */
         StaffPlateBody: {
             plate: string;
@@ -11086,6 +11271,12 @@ export type MaskProposals = components['schemas']['MaskProposals'];
 export type Meeting = components['schemas']['Meeting'];
 export type Message = components['schemas']['Message'];
 export type MessageBody = components['schemas']['MessageBody'];
+export type Microphone = components['schemas']['Microphone'];
+export type MicrophoneBody = components['schemas']['MicrophoneBody'];
+export type MicrophoneChangeBody = components['schemas']['MicrophoneChangeBody'];
+export type MicrophonePage = components['schemas']['MicrophonePage'];
+export type MicrophoneSpot = components['schemas']['MicrophoneSpot'];
+export type MicrophoneState = components['schemas']['MicrophoneState'];
 export type Mode = components['schemas']['Mode'];
 export type Moment = components['schemas']['Moment'];
 export type Mount = components['schemas']['Mount'];
@@ -11263,6 +11454,7 @@ export type SitePage = components['schemas']['SitePage'];
 export type SoughtReads = components['schemas']['SoughtReads'];
 export type SoughtScene = components['schemas']['SoughtScene'];
 export type SpanBody = components['schemas']['SpanBody'];
+export type Square = components['schemas']['Square'];
 export type StaffPlateBody = components['schemas']['StaffPlateBody'];
 export type StaffPlates = components['schemas']['StaffPlates'];
 export type StaffPlatesBody = components['schemas']['StaffPlatesBody'];
@@ -17352,6 +17544,187 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Preserved"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acoustics_list_microphones: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MicrophonePage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acoustics_register_microphone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MicrophoneBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Microphone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acoustics_get_microphone: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                microphone_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Microphone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acoustics_change_microphone: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+            };
+            path: {
+                microphone_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MicrophoneChangeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Microphone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acoustics_get_microphone_spot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                microphone_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MicrophoneSpot"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acoustics_issue_microphone_token: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                microphone_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Token"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acoustics_retire_microphone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                microphone_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Microphone"];
                 };
             };
             default: components["responses"]["Problem"];

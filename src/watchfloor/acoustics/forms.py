@@ -1,0 +1,103 @@
+"""The outside forms of microphones."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from watchfloor.acoustics import microphone
+from watchfloor.acoustics.registry import ShownMicrophone
+from watchfloor.governance.forms import outside
+from watchfloor.governance.inner_forms import AuthorisationId, MicrophoneId, StatusLevel
+
+
+class MicrophoneState(TypedDict):
+    """How a microphone is: `word` is one to three words, `reason` a sentence."""
+
+    level: StatusLevel
+    word: str
+    reason: str
+    since: datetime | None
+
+
+class Square(TypedDict):
+    """A square that a thing is in, in degrees; where in it is not said."""
+
+    south: float
+    west: float
+    north: float
+    east: float
+
+
+class Microphone(TypedDict):
+    """A microphone, how it is, and roughly where."""
+
+    id: MicrophoneId
+    name: str
+    square: Annotated[Square, Field(description="About 500 m wide; the exact place is asked for by itself.")]
+    error_m: Annotated[float, Field(description="How far it may be from where it is registered.")]
+    clock_bound_ms: Annotated[float, Field(description="How far its clock may be off.")]
+    noise_db: Annotated[
+        float | None, Field(description="How loud it is there at night, dB SPL; null: not measured.")
+    ]
+    state: MicrophoneState
+    retired: bool
+    authorisation: AuthorisationId | None
+    authorised_until: datetime | None
+    version: int
+
+
+class MicrophoneSpot(TypedDict):
+    """Exactly where a microphone is, and how it is reached. Whoever is told stands in the log."""
+
+    id: MicrophoneId
+    lat: float
+    lon: float
+    height_m: Annotated[float | None, Field(description="Above the ground; null: not known.")]
+    error_m: float
+    mount: str
+    version: int
+
+
+def microphone_json(one: ShownMicrophone) -> Microphone:
+    """A microphone as everybody may see it."""
+    mic, square = one.microphone, microphone.around(one.microphone.spot.point)
+    return {
+        "id": outside("microphone", mic.id),
+        "name": mic.name,
+        "square": {
+            "south": square.south,
+            "west": square.west,
+            "north": square.north,
+            "east": square.east,
+        },
+        "error_m": mic.spot.error_m,
+        "clock_bound_ms": mic.clock_bound_ms,
+        "noise_db": mic.noise_db,
+        "state": {
+            "level": one.shown.level,
+            "word": one.shown.word,
+            "reason": one.shown.reason,
+            "since": one.shown.since,
+        },
+        "retired": mic.retired,
+        "authorisation": outside("authorisation", one.authorisation) if one.authorisation else None,
+        "authorised_until": one.authorised_until,
+        "version": mic.version,
+    }
+
+
+def spot_json(mic: microphone.Microphone) -> MicrophoneSpot:
+    """Where it exactly is."""
+    return {
+        "id": outside("microphone", mic.id),
+        "lat": mic.spot.point.lat,
+        "lon": mic.spot.point.lon,
+        "height_m": mic.spot.height_m,
+        "error_m": mic.spot.error_m,
+        "mount": mic.spot.mount,
+        "version": mic.version,
+    }

@@ -1,0 +1,33 @@
+"""Microphones of an agency: two, one of which is taken out of service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from tests.web.matrix.things import Maker
+
+PLAIN: Final[dict[str, dict[str, Any]]] = {"PATCH /microphones/{microphone_id}": {"noise_db": 48}}
+
+
+@dataclass(frozen=True, kw_only=True)
+class OfMicrophones:
+    """What an agency has of microphones, by outside ids."""
+
+    microphone: str
+    microphone_to_go: str
+
+
+async def listening(maker: Maker) -> dict[str, Any]:
+    """Two microphones."""
+    made = {}
+    for field in ("microphone", "microphone_to_go"):
+        body = microphone_body(f"{maker.name} {field}")
+        made[field] = await maker.named("technician", "/microphones", **body)
+    return made
+
+
+def microphone_body(name: str) -> dict[str, object]:
+    """A microphone as it is registered."""
+    return {"name": name, "lat": 38.63, "lon": -90.19, "error_m": 3, "clock_bound_ms": 1}
