@@ -100,6 +100,9 @@ async def _refused(technician: httpx.AsyncClient, path: str, one: dict[str, Any]
     ):  # fmt: skip
         answer = await technician.post("/api/v1/microphones", json=BODY | {"name": "15", field: bad})
         assert answer.status_code == 422 and answer.json()["fields"][0]["field"] == field, answer.text
+    for field in ("name", "lat", "lon", "error_m", "clock_bound_ms", "mount"):
+        answer = await technician.patch(path, json={field: None})
+        assert answer.status_code == 422 and answer.json()["fields"][0]["field"] == field, answer.text
     stale = await technician.patch(path, json={"name": "16"}, headers={"If-Match": '"7"'})
     assert stale.status_code == 412, stale.text
     assert (await technician.get(path)).json() == one, "nothing of it was kept"

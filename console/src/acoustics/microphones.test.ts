@@ -16,13 +16,15 @@ describe('squares', () => {
     expect(drawn[0]?.facts).toEqual({ level: 'serious' });
     expect(drawn[0]?.shape).toEqual({ type: 'Polygon', coordinates: [[[-90.2, 38.62], [-90.195, 38.62], [-90.195, 38.625], [-90.2, 38.625], [-90.2, 38.62]]] });
   });
-  it('begins the map where all of them are, and no nearer than one square fills it', () => {
+  it('begins the map where all of them are, no nearer than has one square whole, and farther on a phone', () => {
     expect(viewOf([])).toBeNull();
     const one = viewOf([microphone('1', 38.62, 'normal').square]);
     const all = viewOf([microphone('1', 38.62, 'normal').square, microphone('2', 38.7, 'normal').square]);
-    expect(one?.zoom).toBe(15);
+    expect(one?.zoom).toBe(14);
     expect(all?.lat).toBeCloseTo(38.6625);
     expect(all?.zoom).toBeLessThan(13);
+    const wide = [microphone('1', 38.62, 'normal').square, { south: 38.62, north: 38.625, west: -90.1, east: -90.095 }];
+    expect(viewOf(wide, 350)?.zoom).toBeCloseTo((viewOf(wide)?.zoom ?? 0) - 1);
   });
 });
 

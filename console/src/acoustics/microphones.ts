@@ -7,6 +7,8 @@ import type { View } from '../map/engine';
 type Square = Microphone['square'];
 const WIDTH_PX = 700;
 const HEIGHT_PX = 300;
+// Nearer than this, a low map cuts one square off above and below.
+const NEAREST = 14;
 
 /** One area for each square, as bad as the worst of the microphones in it that are in service. */
 export function squares(microphones: readonly Microphone[]): Drawn[] {
@@ -23,14 +25,14 @@ export function squares(microphones: readonly Microphone[]): Drawn[] {
   }));
 }
 
-/** Where a map begins that has all of these in it; null of none. */
-export function viewOf(all: readonly Square[]): View | null {
+/** Where a map that is so wide begins, all of these in it; null of none. */
+export function viewOf(all: readonly Square[], width_px = WIDTH_PX): View | null {
   if (all.length === 0) return null;
   const [south, north] = [Math.min(...all.map((s) => s.south)), Math.max(...all.map((s) => s.north))];
   const [west, east] = [Math.min(...all.map((s) => s.west)), Math.max(...all.map((s) => s.east))];
   const lat = (south + north) / 2;
-  const zoom = Math.min(zoomFor(east - west, WIDTH_PX), zoomFor((north - south) / Math.cos((lat * Math.PI) / 180), HEIGHT_PX));
-  return { lat, lon: (west + east) / 2, zoom: Math.min(15, zoom) };
+  const zoom = Math.min(zoomFor(east - west, Math.min(width_px, WIDTH_PX)), zoomFor((north - south) / Math.cos((lat * Math.PI) / 180), HEIGHT_PX));
+  return { lat, lon: (west + east) / 2, zoom: Math.min(NEAREST, zoom) };
 }
 const zoomFor = (span_deg: number, px: number): number => Math.log2((360 * px) / (512 * span_deg));
 

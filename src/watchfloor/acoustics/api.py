@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Header
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, field_validator
+from pydantic_core import PydanticCustomError
 
 from watchfloor.acoustics import forms, registry
 from watchfloor.acoustics.microphone import Spot
@@ -60,6 +61,14 @@ class MicrophoneChangeBody(BaseModel):
     clock_bound_ms: ClockBound | None = None
     noise_db: Noise | None = None
     mount: Mount | None = None
+
+    @field_validator("name", "lat", "lon", "error_m", "clock_bound_ms", "mount", mode="before")
+    @classmethod
+    def _said(cls, value: object) -> object:
+        """What every microphone has may be left out; sent as nothing, it is what somebody meant and we did not read."""
+        if value is None:
+            raise PydanticCustomError("empty", "It cannot be empty; leave it out to keep it.")
+        return value
 
     def of(self, was: Registered) -> Registered:
         """What is registered, with these changes."""

@@ -13,6 +13,7 @@ PLAIN: Final[dict[str, dict[str, Any]]] = {
     "POST /staff-plates/own": {"plates": [{"plate": "QZ0120", "relation": "own"}]},
     "POST /possible-hits/{possible_hit_id}/typed": {"plate": "QZ0120", "state": None},
     "POST /possible-hits/{possible_hit_id}/take-back": {},
+    "POST /cameras/{camera_id}/plate-reading": {"stream": "main"},
     "POST /alert-budget": {"priority": "usual", "per_shift": 3, "why": "the night shift is two persons"},
     "POST /hot-list-entries/{list_entry_id}/withdraw": {"why": "the car was found"},
     "POST /staff-plates/people/{person_id}/clear": {"why": "the car was sold"},
