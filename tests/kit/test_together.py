@@ -36,3 +36,27 @@ async def test_those_who_come_within_one_round_are_asked_for_together_and_nothin
     known.clear()
     both = await asyncio.gather(together.of(1), together.of(2), return_exceptions=True)
     assert [type(one) for one in both] == [Unavailable, Unavailable] and len(rounds) == 3
+
+
+async def test_one_by_one_a_round_is_of_all_who_came_while_the_one_before_it_was_under_way() -> None:
+    clock, rounds = ManualClock(datetime(2026, 11, 29, tzinfo=UTC)), list[list[int]]()
+    begun, over = asyncio.Event(), asyncio.Event()
+
+    async def ask(keys: Sequence[int]) -> Mapping[int, int]:
+        rounds.append(sorted(keys))
+        begun.set()
+        await over.wait()
+        return {key: 10 * key for key in keys}
+
+    together = Together(ask, clock, every_s=0, one_by_one=True)
+    waiting = [asyncio.create_task(together.of(1))]
+    await begun.wait()
+    waiting += [asyncio.create_task(together.of(key)) for key in (2, 3)]
+    several = asyncio.create_task(together.of_all([4, 5]))
+    for _ in range(5):
+        await clock.advance(timedelta(0))
+    assert rounds == [[1]], "the next waits for the end of the first"
+    over.set()
+    assert await asyncio.gather(*waiting) == [10, 20, 30]
+    assert await several == {2: 20, 3: 30, 4: 40, 5: 50}
+    assert rounds == [[1], [2, 3, 4, 5]]

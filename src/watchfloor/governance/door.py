@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, timedelta, tzinfo
+from functools import partial
 from types import TracebackType
 from typing import Final, Protocol
 from uuid import UUID
@@ -17,7 +18,7 @@ from watchfloor.governance.audit import entry_of_decision
 from watchfloor.governance.decide import Facts, decide
 from watchfloor.governance.deciding import DECIDING, LOGGING
 from watchfloor.governance.grant import OUTAGE_FOR, Grant, GrantKeeper, may_stay
-from watchfloor.governance.lease import ENGINES_AWAY, Lease, LeaseBook
+from watchfloor.governance.lease import ENGINES_AWAY, Due, Lease, LeaseBook, to_decide
 from watchfloor.governance.model import (
     Act,
     Allowed,
@@ -40,6 +41,7 @@ from watchfloor.kit.errors import Conflict, Unavailable, WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
+from watchfloor.kit.together import Together
 from watchfloor.storage.tx import Connection, Tx
 
 GRANT_FOR: Final = timedelta(seconds=60)
@@ -77,6 +79,7 @@ class Door:
             incidents=rules.incidents,
             whereabouts=rules.whereabouts,
         )
+        self._rounds: dict[UUID, Together[Due, None]] = {}
         self.grants = GrantKeeper(clock)
 
     @asynccontextmanager
@@ -289,12 +292,21 @@ class Door:
         return standing
 
     async def _decide_leases(self, asks: Sequence[Ask]) -> None:
-        by_agency: dict[UUID, list[Ask]] = {}
+        """All that are due at a moment are decided together: each by itself would wait for the others' commits."""
+        by_agency: dict[UUID, list[Due]] = {}
         for ask in asks:
-            by_agency.setdefault(ask.actor.agency, []).append(ask)
+            by_agency.setdefault(ask.actor.agency, []).append(to_decide(ask))
         for agency, own in by_agency.items():
+            if agency not in self._rounds:
+                decided = partial(self._lease_round, agency)
+                self._rounds[agency] = Together(decided, self._clock, every_s=0, one_by_one=True)
+            await self._rounds[agency].of_all(own)
+
+    async def _lease_round(self, agency: UUID, asked: Sequence[Due]) -> Mapping[Due, None]:
+        if asks := self.leases.with_those_soon_due(asked):
             async with self._transaction(agency, "lease") as tx:
-                await self.leases.decide(tx, own)
+                await self.leases.decide(tx, asks)
+        return {}
 
     async def _renew_grants(self, agency: UUID, version: int) -> None:
         due = self.grants.due(agency, version)

@@ -6,7 +6,7 @@ Renewals are counted, and told of in one entry a day for each asker and need.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -22,6 +22,8 @@ from watchfloor.kit.clock import Clock
 from watchfloor.storage.tx import Tx
 
 LEASE_FOR: Final = timedelta(seconds=60)
+# With one that is due, those that end so soon are decided too: hundreds of readers are then asked for at once, and not one by one.
+SOON: Final = timedelta(seconds=20)
 OUTAGE_FOR: Final = timedelta(minutes=15)
 ENGINES_AWAY: Final = "engines_away"
 """The reason of a no that is none: nothing can be decided at present."""
@@ -41,6 +43,14 @@ class Lease:
     entry: EntryId | None
 
 
+@dataclass(frozen=True, slots=True)
+class Due:
+    """An ask that has to be decided; the same as another of the same key."""
+
+    key: Key
+    ask: Ask = field(compare=False)
+
+
 class LeaseBook:
     """The leases of this process, by thing asked about."""
 
@@ -57,6 +67,8 @@ class LeaseBook:
         self._whereabouts = whereabouts
         self._second_factor_required = second_factor_required
         self._known: dict[Key, tuple[Lease | Denied, datetime]] = {}
+        # Which of them were asked for since they were decided.
+        self._used: set[Key] = set()
         self._versions: dict[UUID, int] = {}
         self._refusals: dict[tuple[Key, str], tuple[EntryId, datetime]] = {}
 
@@ -65,9 +77,35 @@ class LeaseBook:
         now = self._clock.now()
         answers: list[Lease | Denied | None] = []
         for ask in asks:
-            known = self._known.get(_key(ask))
-            answers.append(known[0] if known is not None and now < known[1] else None)
+            key = _key(ask)
+            known = self._known.get(key)
+            if known is None or now >= known[1]:
+                answers.append(None)
+                continue
+            self._used.add(key)
+            answers.append(known[0])
         return answers
+
+    def with_those_soon_due(self, asked: Sequence[Due]) -> list[Ask]:
+        """What of this is still to be decided, and with it the machines' leases of the same agencies that were used and end soon. A
+        person's is not among them: what roles they have is told with each ask.
+        """
+        now = self._clock.now()
+        nothing = (None, now)
+        found = {one.key: one.ask for one in asked if now >= self._known.get(one.key, nothing)[1]}
+        agencies = {key[0] for key in found}
+        for key in self._used:
+            lease, until = self._known[key]
+            if key[0] not in agencies or until >= now + SOON or isinstance(lease, Denied):
+                continue
+            if lease.ask.actor.kind is not ActorKind.PERSON:
+                found.setdefault(key, lease.ask)
+        return list(found.values())
+
+    def keep(self, ask: Ask, answer: Lease | Denied, until: datetime) -> None:
+        """This is the answer until then."""
+        self._used.discard(_key(ask))
+        self._known[_key(ask)] = (answer, until)
 
     def answer(self, ask: Ask) -> Lease | Denied:
         """The last answer."""
@@ -116,7 +154,8 @@ class LeaseBook:
         facts = Facts(found, None, self._second_factor_required, zone=tx.zone, agreements=agreed)
         counts: dict[tuple[str, str], Count] = {}
         for need in sorted({ask.need for ask in asks}, key=lambda need: need.word):
-            own = [ask for ask in asks if ask.need is need]
+            # In one order: two processes keep answers about the same things.
+            own = sorted((ask for ask in asks if ask.need is need), key=lambda ask: _about(ask)[1])
             before = await lease_store.leases(tx, need.word, [_about(ask)[1] for ask in own])
             stand = await as_they_stand(tx, own, self._whereabouts)
             kept = [
@@ -145,7 +184,7 @@ class LeaseBook:
         until = tx.now + LEASE_FOR
         if isinstance(decision, Denied):
             until = min(until, decision.until or until)
-            self._known[_key(ask)] = (decision, until)
+            self.keep(ask, decision, until)
         else:
             end = decision.until or tx.now + OUTAGE_FOR
             until = min(until, end)
@@ -159,7 +198,7 @@ class LeaseBook:
                 min(end, tx.now + OUTAGE_FOR),
                 entry or kept,
             )
-            self._known[_key(ask)] = (lease, until)
+            self.keep(ask, lease, until)
         return _row(tx, ask, answer, until)
 
 
@@ -227,6 +266,11 @@ def _row(tx: Tx, ask: Ask, answer: Answer, until: datetime) -> dict[str, object]
         "now": tx.now,
         "until": until,
     }
+
+
+def to_decide(ask: Ask) -> Due:
+    """The ask, as one that has to be decided."""
+    return Due(_key(ask), ask)
 
 
 def _key(ask: Ask) -> Key:

@@ -6,6 +6,7 @@ import asyncio
 import math
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import Final
@@ -94,21 +95,20 @@ def assemble(parts: WebParts, routers: Sequence[APIRouter]) -> FastAPI:
     _add_own(app, parts)
     identity = parts.identity
     app.add_middleware(Once, door=identity.door, clock=identity.clock, who=person, envelope=identity.envelope)
-    app.add_middleware(
-        Guard,
-        clock=parts.clock,
-        counts=parts.counts,
-        larger=LARGER,
-        public_url=parts.public_url,
-        quick=_quick(routers),
+    guarded = partial(
+        Guard, clock=parts.clock, counts=parts.counts, larger=LARGER, public_url=parts.public_url
     )
+    app.add_middleware(guarded)
+    app.quick = _quick(routers, guarded)
     return app
 
 
-def _quick(routers: Sequence[APIRouter]) -> dict[tuple[str, str], ASGIApp]:
-    """The routes of `QUICK`, where they are served."""
+def _quick(
+    routers: Sequence[APIRouter], guarded: Callable[[ASGIApp], ASGIApp]
+) -> dict[tuple[str, str], ASGIApp]:
+    """The routes of `QUICK`, where they are served, each in the guard."""
     return {
-        (method, route.path): Quick(route)
+        (method, route.path): guarded(Quick(route))
         for route in chain.from_iterable(map(_routes, routers))
         if isinstance(route, Stated) and route.path in QUICK
         for method in route.methods or ()

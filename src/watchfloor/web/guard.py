@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -44,9 +44,7 @@ class WrongOrigin(WatchfloorError):
 
 
 class Guard:
-    """Pure ASGI middleware; `larger` names paths (by suffix) that may carry larger bodies, with their limit; `quick`, by method and
-    path, what is answered without the rest of the application.
-    """
+    """Pure ASGI middleware; `larger` names paths (by suffix) that may carry larger bodies, with their limit."""
 
     def __init__(
         self,
@@ -55,9 +53,7 @@ class Guard:
         counts: Counts,
         larger: Sequence[tuple[str, int]],
         public_url: str,
-        quick: Mapping[tuple[str, str], ASGIApp] | None = None,
     ) -> None:
-        self._quick = quick or {}
         self._app = app
         self._clock = clock
         self._counts = counts
@@ -106,8 +102,7 @@ class Guard:
             if refused is not None:
                 await problem(refused, request_id)(scope, receive, answered)
             else:
-                app = self._quick.get((scope["method"], scope["path"]), self._app)
-                await app(scope, _bounded(receive, self._limit(scope)), answered)
+                await self._app(scope, _bounded(receive, self._limit(scope)), answered)
         except TooLarge as error:
             await problem(error, request_id)(scope, receive, answered)
         except ClientDisconnect:
