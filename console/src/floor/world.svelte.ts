@@ -1,9 +1,10 @@
 // The scene of the map and the list of what is on it, derived from the floor's data and its one selection.
 import { open } from '../alerts/queue.svelte';
-import type { Assignment, Follow, StatusLevel, Unit, Way } from '../api/types';
+import type { Alert, Assignment, Follow, Incident, StatusLevel, Unit, Way } from '../api/types';
 import { momentNow } from '../follow/ahead';
 import { trackOf } from '../follow/drawn';
 import { clock } from '../kit/clock.svelte';
+import { Paced } from '../kit/paced.svelte';
 import { capital, UNIT_STATES } from '../kit/words';
 import type { Spot } from '../map/geo';
 import type { Placed } from '../map/inview';
@@ -16,6 +17,8 @@ export const UNIT_LEVELS: Record<Unit['state'], StatusLevel> = { free: 'normal',
 type Thing = Omit<Placed, 'spot'> & { spot: Spot | null };
 
 const TRAIL_MOST = 120;
+/** A new alert is on the map at once; of several in a second the map is drawn once, as each drawing of it costs as much as all the cards. */
+const DRAWN_EVERY_MS = 1000;
 
 export class World {
   #data: FloorData;
@@ -26,6 +29,7 @@ export class World {
   #sights: Sights;
   #followed: () => Follow | null;
   #trails = new Map<string, Spot[]>();
+  #happened: Paced<{ alerts: Alert[]; incidents: Incident[] }>;
 
   constructor(data: FloorData, selection: () => Selection, docked: () => readonly string[], sent: () => readonly Assignment[], ways: () => readonly Way[], sights: Sights, followed: () => Follow | null) {
     this.#data = data;
@@ -35,6 +39,7 @@ export class World {
     this.#ways = ways;
     this.#sights = sights;
     this.#followed = followed;
+    this.#happened = new Paced(() => ({ alerts: open(), incidents: data.incidents.value ?? [] }), DRAWN_EVERY_MS);
   }
 
   readonly marks = $derived.by((): draw.Marks => {
@@ -48,8 +53,8 @@ export class World {
   readonly blind = $derived.by(() => draw.blindAreas(this.#sights.blind?.unseen ?? []));
   readonly readers = $derived.by(() => draw.apart(draw.readerPoints(this.#data.readers.value ?? [], this.marks)));
   readonly units = $derived.by(() => draw.unitPoints(this.#data.units.value ?? [], this.marks));
-  readonly events = $derived.by(() => draw.apart(draw.eventPoints(open(), this.#data.incidents.value ?? [], this.marks), 18));
-  readonly areas = $derived.by(() => draw.eventAreas([...open(), ...(this.#data.incidents.value ?? [])]));
+  readonly events = $derived.by(() => draw.apart(draw.eventPoints(this.#happened.current.alerts, this.#happened.current.incidents, this.marks), 18));
+  readonly areas = $derived.by(() => draw.eventAreas([...this.#happened.current.alerts, ...this.#happened.current.incidents]));
   readonly #moment = $derived.by(() => momentNow(this.#followed(), clock.now));
   readonly ways = $derived.by(() => [...draw.wayLines(this.#ways()), ...trackOf(this.#followed(), this.#moment)]);
   readonly trails = $derived.by(() => {

@@ -39,11 +39,11 @@ class LeanReader(PlateReader):
         await super().aclose()
 
     async def _tell(self, path: str, body: dict[str, object], seen: Sequence[Sighting]) -> Acknowledged:
-        self.history |= {sighting.source_key: sighting for sighting in seen}
+        self.history.update((sighting.source_key, sighting) for sighting in seen)
         content = msgspec.json.encode(body)
         head = f"POST {path} HTTP/1.1\r\n{self._head}content-length: {len(content)}\r\n\r\n"
         answer = await self._until_heard(lambda: self._sent(head.encode() + content))
-        said = answer.json()
+        said = msgspec.json.decode(answer.content)
         rejected = {item["index"] for item in said["rejected"]}
         self.acknowledged |= {s.source_key for n, s in enumerate(seen) if n not in rejected}
         return Acknowledged(int(said["accepted"]), int(said["duplicates"]), len(rejected))

@@ -49,15 +49,20 @@ _clock = SystemClock()
 # Codes that nobody issues under, so that a plate drawn by chance names no car.
 _CODES: Final = [first + second for first in "XZ" for second in "ABCDEFGHIJKLMNOPQRSTUVWXYZ"][:STATES]
 
-# When each card came into the page, in milliseconds since 1970; no frame is waited for.
+# When each card came into the page, in milliseconds since 1970; no frame is waited for. Only what was added is looked at: what the
+# page costs is to be the page's own cost.
 _WATCHER: Final = """
 window.cards = {};
-const look = () => {
-  const at = performance.timeOrigin + performance.now();
-  for (const card of document.querySelectorAll('[id^="card-"]')) window.cards[card.id.slice(5)] ??= at;
-};
 new MutationObserver((changes) => {
-  if (changes.some((change) => change.addedNodes.length > 0)) look();
+  const at = performance.timeOrigin + performance.now();
+  for (const change of changes) {
+    for (const node of change.addedNodes) {
+      if (!(node instanceof Element)) continue;
+      for (const card of [node, ...node.querySelectorAll('[id^="card-"]')]) {
+        if (card.id.startsWith('card-')) window.cards[card.id.slice(5)] ??= at;
+      }
+    }
+  }
 }).observe(document, {childList: true, subtree: true});
 """
 

@@ -35,8 +35,11 @@ _CALL_S: Final = 2.0
 _PAUSE_S: Final = 0.1
 # What is handled in one transaction: some 4,000 plate reads. Ten times as many took the database longer for each of them.
 _AT_ONCE_BYTES: Final = 320 * 1024
-# Batches begin so far apart: of single reads, hundreds a second, a few dozen share a transaction. The first after a rest waits for none.
+# Batches begin so far apart, and small ones twice as far as the last took: of single reads, hundreds a second, a few dozen share a
+# transaction, and where the machine is busy more do. The first after a rest waits for none.
 _ROUNDS_S: Final = 0.03
+_LONGEST_ROUND_S: Final = 0.25
+_SMALL_BYTES: Final = 64 * 1024
 # JetStream's error codes for "there is no room": messages, bytes, a message over the limit, storage of the server.
 _NO_ROOM: Final = frozenset({10023, 10047, 10076, 10077, 10167})
 _TOO_LARGE: Final = 10054
@@ -212,10 +215,10 @@ class Bus:
                 subscription = await self._consumer(name, subject)
                 while True:
                     fetched = await self._fetch(subscription, batch)
-                    next_at = self._clock.monotonic() + _ROUNDS_S
+                    began = self._clock.monotonic()
                     for messages in portions(fetched, _weight, _AT_ONCE_BYTES):
                         await taken.take(messages)
-                    if fetched and (rest := next_at - self._clock.monotonic()) > 0:
+                    if fetched and (rest := _rest(fetched, self._clock.monotonic() - began)) > 0:
                         await self._clock.sleep(rest)
             except _TRANSIENT as error:
                 self._log.warning("intake interrupted", consumer=name, error=type(error).__name__)
@@ -301,6 +304,12 @@ class Bus:
                 await self._clock.sleep(0.25)
             else:
                 return
+
+
+def _rest(fetched: Sequence[Msg], took_s: float) -> float:
+    """How many seconds more are to pass before the next batch begins."""
+    small = sum(map(_weight, fetched)) < _SMALL_BYTES
+    return max(_ROUNDS_S, min(2 * took_s, _LONGEST_ROUND_S) if small else 0.0) - took_s
 
 
 def _weight(message: Msg) -> int:
