@@ -1,0 +1,36 @@
+"""Which leases are decided together: those that are due, and those of machines that would be due soon."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+from tests.fixtures.center import new_id
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.lease import LEASE_FOR, Lease, LeaseBook, to_decide
+from watchfloor.governance.model import About, ActorKind, AgencyId, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.kit.clock import ManualClock
+
+
+async def test_with_a_lease_that_is_due_those_that_are_used_and_end_soon_are_decided_but_no_persons() -> None:
+    clock = ManualClock(datetime(2026, 11, 30, tzinfo=UTC))
+    book = LeaseBook(clock, second_factor_required=False)
+    machine = process_actor(AgencyId(new_id()), "record")
+    other, person = process_actor(AgencyId(new_id()), "record"), replace(machine, kind=ActorKind.PERSON)
+    used, idle, new, looks, elsewhere = (
+        Ask(actor, Need.CAMERA_RECORD, about=About("camera", new_id()))
+        for actor in (machine, machine, machine, person, other)
+    )
+    end = clock.now() + LEASE_FOR
+    for ask in (used, idle, looks, elsewhere):
+        book.keep(ask, Lease(ask, None, "yes", end, end, None), end)
+    assert [answer is None for answer in book.fresh([used, looks, elsewhere, new])] == [False] * 3 + [True]
+    assert book.with_those_soon_due([to_decide(new)]) == [new], "the others hold for a while yet"
+    await clock.advance(LEASE_FOR - timedelta(seconds=10))
+    assert book.with_those_soon_due([to_decide(used)]) == [], "another round has decided it meanwhile"
+    assert book.with_those_soon_due([to_decide(new)]) == [new, used]
+    book.keep(used, Lease(used, None, "yes", end, end, None), end)
+    assert book.with_those_soon_due([to_decide(new)]) == [new], "nobody has used it since"
+    await clock.advance(timedelta(seconds=10))
+    assert book.with_those_soon_due([to_decide(used)]) == [used]
