@@ -17,6 +17,7 @@ import typer
 
 from watchfloor_sim.camera import Camera, CameraOptions
 from watchfloor_sim.digest import Credentials
+from watchfloor_sim.microphone import array
 from watchfloor_sim.onvif.program import device
 from watchfloor_sim.people import sign_in
 from watchfloor_sim.picture import plate_picture
@@ -169,4 +170,5 @@ async def _week(rows: list[Row], base: str, technician: str, speed: float) -> di
 
 def main() -> None:
     program.command()(device)
+    program.command()(array)
     program(prog_name="watchfloor_sim")

@@ -69,6 +69,7 @@ _BOOTSTRAP = {
     Need.POLICY_LOOK_UP: "what is authorised is public, and is needed to judge an ask",
     Need.CAMERA_STATE: "up, down and why of a camera, each second: no picture",
     Need.READER_STATE: "the same of a reader: no read",
+    Need.MICROPHONE_STATE: "the same of a microphone: no pulse",
     Need.OWNERS_LOOK_UP: "anybody may try any link, and the log is not theirs to fill; using one up is kept",
     Need.PLACES_LOAD: "streets are public",
 }

@@ -54,7 +54,7 @@ def test_each_class_is_kept_as_named_and_else_as_the_whole(
         (READER, 30, {"plate_hit": 0}, "keep_by_class", "kept from 1 to 3650"),
         (READER, 30, {"plate_read": -1}, "keep_by_class", "kept from 0 to 3650"),
         (READER, 30, {"plate_read": 7, "plate_picture": 8}, "keep_by_class", "not kept longer than the read"),
-        (TechnologyKind.ACOUSTIC_ARRAY, 30, {"audio": 1}, "keep_by_class", "none of its own"),
+        (TechnologyKind.AUDIO, 30, {"audio": 1}, "keep_by_class", "none of its own"),
     ],
 )
 def test_what_cannot_be_approved_is_refused_with_the_field(

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Microphone, StatusLevel } from '../api/types';
-import { BLANK, bodyOf, squares, typedOf, viewOf, within } from './microphones';
+import { BLANK, bodyOf, clockOff, squares, typedOf, usual, viewOf, within } from './microphones';
 
 function microphone(id: string, south: number, level: StatusLevel, retired = false): Microphone {
   return {
     id: `mic_${id}`, name: id, square: { south, west: -90.2, north: south + 0.005, east: -90.195 }, error_m: 3, clock_bound_ms: 0.5, noise_db: null,
-    state: { level, word: '', reason: '', since: null }, retired, authorisation: null, authorised_until: null, version: 1,
+    state: { level, word: '', reason: '', since: null }, heard_at: null, last_pulse_at: null, clock_off_ms: null, clutter_per_min: null, pulses: { kept: 0, doubled: 0, late: 0, refused: 0 }, retired, authorisation: null, authorised_until: null, version: 1,
   };
 }
 
@@ -38,6 +38,12 @@ describe('what is typed', () => {
     const one = microphone('12', 38.62, 'normal');
     const typed = typedOf(one, { id: one.id, lat: 38.6213, lon: -90.1987, height_m: null, error_m: 3, mount: 'roof', version: 1 });
     expect(bodyOf(typed)).toMatchObject({ name: '12', lat: 38.6213, height_m: null, clock_bound_ms: 0.5, noise_db: null, mount: 'roof' });
+  });
+  it('says how much it reports anyway once that is learnt, and how its clock goes', () => {
+    expect(usual({ heard_at: null, clutter_per_min: null })).toBe('');
+    expect(usual({ heard_at: '2026-11-29T03:00:00Z', clutter_per_min: null })).toBe('not learnt yet');
+    expect(usual({ heard_at: '2026-11-29T03:00:00Z', clutter_per_min: 4.21 })).toBe('4.2 a minute');
+    expect([clockOff(null), clockOff(-20), clockOff(-240), clockOff(1300)]).toEqual(['not told', 'right', '0.2 s behind, its way here included', '1.3 s ahead']);
   });
   it('is said with what it may be off by', () => {
     expect(within(3, 'm')).toBe('± 3 m');

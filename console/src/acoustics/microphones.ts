@@ -54,5 +54,18 @@ export function bodyOf(typed: Typed): MicrophoneBody {
   return { name: typed.name.trim(), lat: must(typed.lat), lon: must(typed.lon), height_m: number(typed.height), error_m: must(typed.error), clock_bound_ms: must(typed.clock), noise_db: number(typed.noise), mount: typed.mount.trim() };
 }
 
+/** "4.2 a minute", or why that is not said */
+export function usual(one: Pick<Microphone, 'heard_at' | 'clutter_per_min'>): string {
+  if (one.heard_at === null) return '';
+  return one.clutter_per_min === null ? 'not learnt yet' : `${one.clutter_per_min.toFixed(1)} a minute`;
+}
+
+/** "0.2 s behind, the way included" */
+export function clockOff(off_ms: number | null): string {
+  if (off_ms === null) return 'not told';
+  const seconds = Math.abs(off_ms) / 1000;
+  return seconds < 0.05 ? 'right' : `${seconds.toFixed(1)} s ${off_ms > 0 ? 'ahead' : 'behind, its way here included'}`;
+}
+
 /** "± 3 m", "± 0.5 ms" */
 export const within = (value: number, unit: 'm' | 'ms'): string => `± ${Number(value.toPrecision(3))} ${unit}`;

@@ -4,7 +4,7 @@ import { counted } from '../kit/words';
 
 const WORDS: Record<string, string> = {
   'files of footage': 'Footage', 'files of thumbnail': 'Thumbnails', segment: 'Index of footage', footage_gap: 'Gaps of footage', plate_read: 'Plate reads', plate_picture: 'Index of plate pictures',
-  'files of plate_picture': 'Plate pictures', plate_hit: 'Hits', unit_position: 'Positions of units',
+  'files of plate_picture': 'Plate pictures', plate_hit: 'Hits', unit_position: 'Positions of units', pulse: 'Pulses of microphones',
 };
 
 /** “Footage under rule 1: since 2026-10-30, kept 30 days” */

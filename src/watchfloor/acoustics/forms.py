@@ -23,6 +23,15 @@ class MicrophoneState(TypedDict):
     since: datetime | None
 
 
+class PulseCounts(TypedDict):
+    """What became of all that a microphone sent. `late` are among those that are kept."""
+
+    kept: int
+    doubled: int
+    late: int
+    refused: int
+
+
 class Square(TypedDict):
     """A square that a thing is in, in degrees; where in it is not said."""
 
@@ -44,6 +53,15 @@ class Microphone(TypedDict):
         float | None, Field(description="How loud it is there at night, dB SPL; null: not measured.")
     ]
     state: MicrophoneState
+    heard_at: datetime | None
+    last_pulse_at: datetime | None
+    clock_off_ms: Annotated[
+        float | None, Field(description="Its clock less ours at its last message, the way here included.")
+    ]
+    clutter_per_min: Annotated[
+        float | None, Field(description="How many pulses a minute it reports anyway; null until learnt.")
+    ]
+    pulses: PulseCounts
     retired: bool
     authorisation: AuthorisationId | None
     authorised_until: datetime | None
@@ -64,7 +82,7 @@ class MicrophoneSpot(TypedDict):
 
 def microphone_json(one: ShownMicrophone) -> Microphone:
     """A microphone as everybody may see it."""
-    mic, square = one.microphone, microphone.around(one.microphone.spot.point)
+    mic, square, state = one.microphone, microphone.around(one.microphone.spot.point), one.state
     return {
         "id": outside("microphone", mic.id),
         "name": mic.name,
@@ -82,6 +100,16 @@ def microphone_json(one: ShownMicrophone) -> Microphone:
             "word": one.shown.word,
             "reason": one.shown.reason,
             "since": one.shown.since,
+        },
+        "heard_at": state.heard_at if state else None,
+        "last_pulse_at": state.last_pulse_at if state else None,
+        "clock_off_ms": state.off_ms if state else None,
+        "clutter_per_min": state.clutter.per_s * 60 if state and state.clutter.learnt else None,
+        "pulses": {
+            "kept": state.kept if state else 0,
+            "doubled": state.doubled if state else 0,
+            "late": state.late if state else 0,
+            "refused": state.refused if state else 0,
         },
         "retired": mic.retired,
         "authorisation": outside("authorisation", one.authorisation) if one.authorisation else None,

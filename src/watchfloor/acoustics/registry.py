@@ -12,7 +12,9 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.acoustics import microphone_store as store
+from watchfloor.acoustics import pulse_store
 from watchfloor.acoustics.microphone import Microphone, MicrophoneId, Spot
+from watchfloor.acoustics.pulse import State
 from watchfloor.acoustics.show import Shown, state_of
 from watchfloor.governance import store as governance_store
 from watchfloor.governance.actors import process_actor
@@ -44,12 +46,13 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class ShownMicrophone:
-    """A microphone as people see it, with the authorisation that it works under, or would nearest."""
+    """A microphone as people see it, with the authorisation that it works under, or would nearest; `state` once it was heard."""
 
     microphone: Microphone
     shown: Shown
     authorisation: AuthorisationId | None
     authorised_until: datetime | None
+    state: State | None
 
 
 async def every(door: Door, actor: Actor, extent: Extent) -> Cut[ShownMicrophone]:
@@ -130,8 +133,8 @@ async def retire(door: Door, actor: Actor, microphone: UUID) -> ShownMicrophone:
 async def shown(tx: Tx, microphones: Sequence[Microphone]) -> list[ShownMicrophone]:
     """These microphones as people see them."""
     facts = Facts(await governance_store.authorisations(tx, [TECHNOLOGY.value]), None, False, zone=tx.zone)
-    machine = process_actor(tx.agency, "sense")
-    return [_shown(one, facts, machine, now=tx.now) for one in microphones]
+    machine, states = process_actor(tx.agency, "sense"), await pulse_store.states(tx)
+    return [_shown(one, states.get(one.id), facts, machine, now=tx.now) for one in microphones]
 
 
 def ask_for(actor: Actor, microphone: Microphone) -> Ask:
@@ -145,13 +148,19 @@ def ask_for(actor: Actor, microphone: Microphone) -> Ask:
     )
 
 
-def _shown(one: Microphone, facts: Facts, machine: Actor, *, now: datetime) -> ShownMicrophone:
+def _shown(
+    one: Microphone, state: State | None, facts: Facts, machine: Actor, *, now: datetime
+) -> ShownMicrophone:
     # The same decision that its pulses will meet.
     leave = decide(ask_for(machine, one), facts, now=now)
     under = leave.authorisation if isinstance(leave, Allowed) else None
     nearest = None if isinstance(leave, Allowed) else leave.nearest
     return ShownMicrophone(
-        one, state_of(one, leave), under.id if under else nearest, under.expires_at if under else None
+        one,
+        state_of(one, leave, state, now=now),
+        under.id if under else nearest,
+        under.expires_at if under else None,
+        state,
     )
 
 

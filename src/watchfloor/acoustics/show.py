@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from watchfloor.acoustics.microphone import Microphone
+from watchfloor.acoustics.pulse import MOST_A_MINUTE, REMEMBERED, State
 from watchfloor.governance.model import Allowed, Denied
+
+SILENT_AFTER: Final = timedelta(minutes=5)
+"""A microphone that hears nothing says at least once a minute that it is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,12 +24,52 @@ class Shown:
     since: datetime | None
 
 
-def state_of(microphone: Microphone, leave: Allowed | Denied) -> Shown:
+def state_of(microphone: Microphone, leave: Allowed | Denied, state: State | None, *, now: datetime) -> Shown:
     """The one thing to know of a microphone: what keeps it from working comes first."""
     if microphone.retired:
         return Shown("off", "retired", "It was taken out of service.", None)
     if isinstance(leave, Denied):
         return Shown("off", "not authorised", leave.sentence, None)
-    return Shown(
-        "standby", "not heard yet", "It may work here. This version takes no pulses from it yet.", None
-    )
+    if state is None:
+        return Shown("standby", "not heard yet", "Nothing came from it since it was registered.", None)
+    if now - state.heard_at > SILENT_AFTER:
+        minutes = (now - state.heard_at) // timedelta(minutes=1)
+        return Shown("serious", "silent", f"Nothing came from it for {_lasting(minutes)}.", state.heard_at)
+    return _faulty(state, now=now) or Shown("normal", "listening", _usual(state), None)
+
+
+def _faulty(state: State, *, now: datetime) -> Shown | None:
+    """What was wrong within the last minutes, in the order of what it spoils."""
+
+    def lately(at: datetime | None) -> bool:
+        return at is not None and now - at < REMEMBERED
+
+    if lately(state.clock_off_at):
+        side = "ahead" if state.off_ms > 0 else "behind"
+        words = f"Its clock was {abs(state.off_ms) / 1000:.1f} s {side} at its last message: what it says by that is not taken."
+        return Shown("serious", "clock off", words, state.clock_off_at)
+    if lately(state.elsewhere_at) and state.apart_m is not None:
+        words = f"It says that it is {state.apart_m:.0f} m from where it is registered: what it hears there is not taken."
+        return Shown("serious", "elsewhere", words, state.elsewhere_at)
+    if lately(state.flooded_at):
+        words = f"It sends more than {MOST_A_MINUTE} pulses a minute: those beyond are not taken."
+        return Shown("caution", "flooding", words, state.flooded_at)
+    if lately(state.jumped_at):
+        words = "Its clock jumped: for ten minutes its pulses are kept as suspect."
+        return Shown("caution", "clock jumped", words, state.jumped_at)
+    if lately(state.late_at):
+        words = "Its pulses come more than 30 s late, too late to tell anybody in time."
+        return Shown("caution", "late", words, state.late_at)
+    return None
+
+
+def _usual(state: State) -> str:
+    if not state.clutter.learnt:
+        return "It is heard. How much it reports anyway is known after an hour."
+    return f"It is heard. {state.clutter.per_s * 60:.1f} pulses a minute are usual for it."
+
+
+def _lasting(minutes: int) -> str:
+    if minutes < 120:
+        return f"{minutes} minutes"
+    return f"{minutes // 60} hours" if minutes < 2880 else f"{minutes // 1440} days"

@@ -47,6 +47,7 @@ BY_RULE: Final[Mapping[str, ByRule]] = {
     "plate_picture": ByRule("plate_picture", "device_id"),
     "plate_hit": ByRule("plate_hit", "device_id"),
     "unit_position": ByRule("unit_position", "unit_id"),
+    "pulse": ByRule("pulse", "microphone_id"),
 }
 
 

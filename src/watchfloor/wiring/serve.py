@@ -13,6 +13,8 @@ from typing import Any, Final, cast
 from fastapi import APIRouter, FastAPI
 
 from watchfloor.acoustics import api as acoustics_api
+from watchfloor.acoustics import pulse_api
+from watchfloor.acoustics.take import Intake as PulseIntake
 from watchfloor.calls import api as calls_api
 from watchfloor.cameras import api as cameras_api
 from watchfloor.cameras import (
@@ -179,7 +181,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
             workstations_api.routes(),
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
             *_video(parts, skyline, cameras, player, masked, looks),
-            acoustics_api.routes(parts.door),
+            *(acoustics_api.routes(parts.door), pulse_api.routes(PulseIntake(parts.door, parts.clock))),
             *(units_api.routes(_units(parts)), calls_api.routes(calls_api.Calls(parts.door))),
             incidents_api.routes(
                 incidents_api.IncidentParts(alerts, besides(skyline), dispatch_forms.IncidentDetail)

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from tests.web.matrix.things import Maker
 
-PLAIN: Final[dict[str, dict[str, Any]]] = {"PATCH /microphones/{microphone_id}": {"noise_db": 48}}
+PLAIN: Final[dict[str, dict[str, Any]]] = {
+    "PATCH /microphones/{microphone_id}": {"noise_db": 48},
+    "POST /acoustic-pulses": {"sent_at": "2026-11-29T03:14:15Z"},
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,6 +20,7 @@ class OfMicrophones:
 
     microphone: str
     microphone_to_go: str
+    microphone_token: str
 
 
 async def listening(maker: Maker) -> dict[str, Any]:
@@ -25,7 +29,8 @@ async def listening(maker: Maker) -> dict[str, Any]:
     for field in ("microphone", "microphone_to_go"):
         body = microphone_body(f"{maker.name} {field}")
         made[field] = await maker.named("technician", "/microphones", **body)
-    return made
+    token = await maker.posts("technician", f"/microphones/{made['microphone']}/token")
+    return made | {"microphone_token": token["token"]}
 
 
 def microphone_body(name: str) -> dict[str, object]:

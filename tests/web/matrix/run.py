@@ -47,6 +47,7 @@ _WORK: Final = {
     "reader": "/plate-",
     "unit": "/units",
     "trailer": "/trailer-reports",
+    "microphone": "/acoustic-pulses",
     "hot_list": "/hot-list-feed",
 }
 Kept = tuple[Mapping[str, tuple[int, str]], Mapping[str, tuple[int, int]]]

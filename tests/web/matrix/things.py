@@ -194,10 +194,11 @@ async def _policy(maker: Maker) -> dict[str, Any]:
         ("plate_reading", "plate_reader"),
         ("searching", "object_search"),
         ("video", "plate_reading_on_video"),
+        ("hearing", "acoustic_array"),
         ("authorisation_to_go", "mobile_trailer"),
     ):
         made[field] = await maker.web.authorise(technology, title=f"{technology} of {maker.name}")
-    del made["plate_reading"], made["searching"], made["video"]
+    del made["plate_reading"], made["searching"], made["video"], made["hearing"]
     unasked = [{"body": "State Board", "instrument": "A hearing to come", "approved_at": None}]
     made["authorisation_waiting"] = await maker.web.authorise(
         "private_camera_link", title=f"Links of {maker.name}", bodies=unasked

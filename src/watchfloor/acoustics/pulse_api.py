@@ -1,0 +1,96 @@
+"""The route that microphones call: translate in, take, translate out. It needs a device token."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter
+from pydantic import BaseModel, Field
+from typing_extensions import TypedDict
+
+from watchfloor.acoustics.pulse import MOST_FEATURES, MOST_PULSES, Message, Pulse, Why
+from watchfloor.acoustics.take import Intake, take
+from watchfloor.governance.asks import asks
+from watchfloor.governance.needs import Need
+from watchfloor.identity.api import Device
+from watchfloor.kit.errors import Invalid
+from watchfloor.kit.geo import Point
+from watchfloor.kit.instant import Instant
+from watchfloor.kit.route import Stated
+
+_Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e9, le=1e9)]
+
+
+class PulseBody(BaseModel):
+    """One short loud sound. `at`: when it arrived, by the microphone's clock."""
+
+    id: str = Field(min_length=1, max_length=64, pattern="^[!-~]+$")
+    at: Instant
+    clock_bound_ms: float = Field(ge=0, le=60_000, description="How far that clock may be off.")
+    snr_db: float = Field(ge=-50, le=200)
+    peak_db: float = Field(ge=0, le=250, description="Peak level, dB SPL.")
+    features: list[_Finite] = Field(
+        default_factory=list, max_length=MOST_FEATURES, description="Numbers of its form; no sample of it."
+    )
+
+
+class PulsesBody(BaseModel):
+    """What a microphone sends at once, in any order; without pulses it says that it is there."""
+
+    sent_at: Instant = Field(description="By the same clock, at this try.")
+    lat: float | None = Field(default=None, ge=-90, le=90, description="Where it says that it is.")
+    lon: float | None = Field(default=None, ge=-180, le=180)
+    position_error_m: float = Field(default=10, ge=0, le=1000)
+    pulses: list[PulseBody] = Field(default_factory=list, max_length=MOST_PULSES)
+
+
+class RefusedPulse(TypedDict):
+    """A pulse that is not kept: its place in what was sent, and why. Sending it again does not help."""
+
+    index: int
+    reason: Why
+    detail: str
+
+
+class TakenPulses(TypedDict):
+    """What became of pulses. `doubled` were kept before; `late` are kept, and came too late to tell anybody in time."""
+
+    kept: int
+    doubled: int
+    late: int
+    clock_suspect: Annotated[
+        bool, Field(description="Its clock jumped within ten minutes; pulses are kept with that said.")
+    ]
+    refused: list[RefusedPulse]
+
+
+def routes(intake: Intake) -> APIRouter:
+    """The route that microphones call."""
+    router = APIRouter(tags=["acoustics"], route_class=Stated)
+
+    @router.post("/acoustic-pulses", openapi_extra=asks(Need.PULSES_INGEST))
+    async def take_pulses(actor: Device, body: PulsesBody) -> TakenPulses:
+        """Take pulses; what is said to be kept is. Late, doubled and out of order are all well. Which microphone its token says."""
+        taken = await take(intake, actor, _message(body), received_at=intake.clock.now())
+        return {
+            "kept": taken.kept,
+            "doubled": taken.doubled,
+            "late": taken.late,
+            "clock_suspect": taken.clock_suspect,
+            "refused": [
+                {"index": one.index, "reason": one.why, "detail": one.sentence} for one in taken.refused
+            ],
+        }
+
+    return router
+
+
+def _message(body: PulsesBody) -> Message:
+    if (body.lat is None) != (body.lon is None):
+        raise Invalid("A position has lat and lon.", reason="lat")
+    position = Point(body.lat, body.lon) if body.lat is not None and body.lon is not None else None
+    pulses = tuple(
+        Pulse(one.id, one.at, one.clock_bound_ms, one.snr_db, one.peak_db, tuple(one.features))
+        for one in body.pulses
+    )
+    return Message(body.sent_at, pulses, position, body.position_error_m)
