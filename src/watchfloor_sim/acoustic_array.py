@@ -22,7 +22,10 @@ _LOUD: Final[dict[str, tuple[float, float]]] = {
     "thunder": (185.0, 4.0),
     "backfire": (140.0, 4.0),
 }
-_AIR_DB_PER_M: Final = 0.006
+# What houses and air take besides distance: gunfire is then picked in half of the cases at some 700 m, as published densities of
+# sensors say. Thunder comes from above them.
+_CITY_DB_PER_M: Final = 0.045
+_ABOVE_DB_PER_M: Final = 0.004
 _BEND_DB: Final = 9.0
 # So far above the noise a pulse is picked in half of the cases, and how soon that changes.
 _PICKED_DB: Final = 12.0
@@ -144,7 +147,7 @@ class AcousticArray:
         level = (
             chance.gauss(loud, spread)
             - 20 * math.log10(max(way, 1.0))
-            - _AIR_DB_PER_M * way
+            - (_ABOVE_DB_PER_M if kind == "thunder" else _CITY_DB_PER_M) * way
             - (_BEND_DB if bent else 0.0)
         )
         came = time_s + travel + delay + chance.gauss(0, self.street.jitter_s)
