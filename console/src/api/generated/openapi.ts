@@ -3891,6 +3891,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/acoustic-pulses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take Pulses
+         * @description Take pulses; what is said to be kept is. Late, doubled and out of order are all well. Which microphone its token says.
+         */
+        post: operations["acoustics_take_pulses"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/units": {
         parameters: {
             query?: never;
@@ -6679,7 +6699,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "follow" | "trailer" | "reader" | "microphone" | "plate_read" | "plate_picture" | "plate_hit" | "look_up" | "co_travel" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "follow" | "trailer" | "reader" | "pulse" | "microphone" | "plate_read" | "plate_picture" | "plate_hit" | "look_up" | "co_travel" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
         /** @description Where the camera's device is; null asks at the address that is kept. */
         DeviceBody: {
             address?: string | null;
@@ -8442,6 +8462,13 @@ export interface components {
             /** @description How loud it is there at night, dB SPL; null: not measured. */
             noise_db: number | null;
             state: components["schemas"]["MicrophoneState"];
+            heard_at: string | null;
+            last_pulse_at: string | null;
+            /** @description Its clock less ours at its last message, the way here included. */
+            clock_off_ms: number | null;
+            /** @description How many pulses a minute it reports anyway; null until learnt. */
+            clutter_per_min: number | null;
+            pulses: components["schemas"]["PulseCounts"];
             retired: boolean;
             authorisation: string | null;
             authorised_until: string | null;
@@ -8564,7 +8591,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "pulses.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "microphone.state" | "pulses.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -9200,6 +9227,40 @@ export interface components {
             free: number;
             sentence: string;
         };
+        /** @description One short loud sound. `at`: when it arrived, by the microphone's clock. */
+        PulseBody: {
+            id: string;
+            /** Format: date-time */
+            at: string;
+            /** @description How far that clock may be off. */
+            clock_bound_ms: number;
+            snr_db: number;
+            /** @description Peak level, dB SPL. */
+            peak_db: number;
+            /** @description Numbers of its form; no sample of it. */
+            features?: number[];
+        };
+        /** @description What became of all that a microphone sent. `late` are among those that are kept. */
+        PulseCounts: {
+            kept: number;
+            doubled: number;
+            late: number;
+            refused: number;
+        };
+        /** @description What a microphone sends at once, in any order; without pulses it says that it is there. */
+        PulsesBody: {
+            /**
+             * Format: date-time
+             * @description By the same clock, at this try.
+             */
+            sent_at: string;
+            /** @description Where it says that it is. */
+            lat?: number | null;
+            lon?: number | null;
+            /** @default 10 */
+            position_error_m?: number;
+            pulses?: components["schemas"]["PulseBody"][];
+        };
         /** @description A purpose of the closed list. */
         Purpose: {
             purpose: components["schemas"]["PurposeWord"];
@@ -9543,6 +9604,13 @@ export interface components {
         /** @description Why an offer is not taken up; the owner reads it. */
         RefusalBody: {
             reason: string;
+        };
+        /** @description A pulse that is not kept: its place in what was sent, and why. Sending it again does not help. */
+        RefusedPulse: {
+            index: number;
+            /** @enum {string} */
+            reason: "clock" | "future" | "too_old" | "elsewhere" | "flood";
+            detail: string;
         };
         /** @description Why a row would not be taken; the heading is row 1. */
         RefusedRow: {
@@ -10282,6 +10350,15 @@ export interface components {
         TakenPicture: {
             picture: string;
             bytes: number;
+        };
+        /** @description What became of pulses. `doubled` were kept before; `late` are kept, and came too late to tell anybody in time. */
+        TakenPulses: {
+            kept: number;
+            doubled: number;
+            late: number;
+            /** @description Its clock jumped within ten minutes; pulses are kept with that said. */
+            clock_suspect: boolean;
+            refused: components["schemas"]["RefusedPulse"][];
         };
         /** @description What came of a batch of reads. */
         TakenReads: {
@@ -11356,6 +11433,9 @@ export type Proposal = components['schemas']['Proposal'];
 export type ProposalPage = components['schemas']['ProposalPage'];
 export type ProposedUnit = components['schemas']['ProposedUnit'];
 export type ProposedUnits = components['schemas']['ProposedUnits'];
+export type PulseBody = components['schemas']['PulseBody'];
+export type PulseCounts = components['schemas']['PulseCounts'];
+export type PulsesBody = components['schemas']['PulsesBody'];
 export type Purpose = components['schemas']['Purpose'];
 export type PurposePage = components['schemas']['PurposePage'];
 export type PurposeWord = components['schemas']['PurposeWord'];
@@ -11391,6 +11471,7 @@ export type RecordRow = components['schemas']['RecordRow'];
 export type RecordedOutcome = components['schemas']['RecordedOutcome'];
 export type RecordedOutcomePage = components['schemas']['RecordedOutcomePage'];
 export type RefusalBody = components['schemas']['RefusalBody'];
+export type RefusedPulse = components['schemas']['RefusedPulse'];
 export type RefusedRow = components['schemas']['RefusedRow'];
 export type RejectedRead = components['schemas']['RejectedRead'];
 export type Relation = components['schemas']['Relation'];
@@ -11479,6 +11560,7 @@ export type TableSample = components['schemas']['TableSample'];
 export type TakeAwayBody = components['schemas']['TakeAwayBody'];
 export type TakenFor = components['schemas']['TakenFor'];
 export type TakenPicture = components['schemas']['TakenPicture'];
+export type TakenPulses = components['schemas']['TakenPulses'];
 export type TakenReads = components['schemas']['TakenReads'];
 export type TamperedCamera = components['schemas']['TamperedCamera'];
 export type Technology = components['schemas']['Technology'];
@@ -17725,6 +17807,34 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Microphone"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acoustics_take_pulses: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PulsesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TakenPulses"];
                 };
             };
             default: components["responses"]["Problem"];
