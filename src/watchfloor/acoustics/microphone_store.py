@@ -54,6 +54,12 @@ async def microphone(tx: Tx, microphone_id: UUID) -> Microphone | None:
     return _of_row(row) if row else None
 
 
+@touches(DataClass.MICROPHONE, READ)
+async def was_registered(tx: Tx, microphone_id: UUID) -> bool:
+    """Whether there is or was such a microphone: what a hold can be of."""
+    return await microphone(tx, microphone_id) is not None
+
+
 @touches(DataClass.MICROPHONE, WRITE)
 async def held(tx: Tx, microphone_id: UUID) -> Microphone | None:
     """One microphone; whoever else changes it waits until this transaction ends."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
@@ -25,6 +25,8 @@ DESCRIBED_A_MINUTE: Final = 60
 _AHEAD: Final = timedelta(milliseconds=250)
 _BEHIND: Final = timedelta(seconds=10)
 _JUMP: Final = timedelta(seconds=1)
+_SLOW: Final = timedelta(seconds=2)
+"""No way of ten minutes was shorter: a clock that is behind, or a link on which nothing comes in time."""
 REMEMBERED: Final = timedelta(minutes=10)
 LATE: Final = timedelta(seconds=30)
 TOO_OLD: Final = timedelta(hours=24)
@@ -90,10 +92,20 @@ class State:
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What is kept of a microphone already: the ids of pulses of the last day, and how many pulses of each minute."""
+
+    keys: frozenset[str] = frozenset()
+    minutes: Mapping[datetime, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
-    """Of a message: what may be kept, which of it came late, whether its clock is suspect, what is refused, and how its microphone does."""
+    """Of a message: what may be kept, how many of it were kept before or came twice in it, which of it came late, whether its clock is
+    suspect, what is refused, and how its microphone does."""
 
     pulses: tuple[Pulse, ...]
+    doubled: int
     late: frozenset[str]
     clock_suspect: bool
     refused: tuple[Refusal, ...]
@@ -105,78 +117,93 @@ def minute_of(at: datetime) -> datetime:
     return at.replace(second=0, microsecond=0)
 
 
+def minutes_of(message: Message, *, received_at: datetime) -> list[datetime]:
+    """The minutes of which it matters how many pulses are kept already; none that is refused for its time is among them."""
+    timely = {minute_of(pulse.at) for pulse in message.pulses if abs(received_at - pulse.at) <= TOO_OLD}
+    return sorted(timely)
+
+
 def judged(
     message: Message,
     microphone: Microphone,
     before: State | None,
-    known: Mapping[datetime, int],
+    known: Known,
     *,
     received_at: datetime,
 ) -> Judged:
-    """Judge a message. `known`: how many pulses of each minute are kept already. `kept` and `doubled` are not counted yet."""
+    """Judge a message. What is kept of it is not counted yet."""
     off = message.sent_at - received_at
-    state, jumped = _clock(before, off, microphone, received_at)
+    state = _clock(before, off, microphone, received_at)
+    suspect = _suspect(state, microphone, received_at)
     whole = _whole(message, microphone, off)
     if whole is not None:
         refused = tuple(Refusal(n, *whole) for n in range(len(message.pulses)))
-        return Judged((), frozenset(), jumped, refused, _refused(state, message, microphone, refused))
-    room = Counter(dict(known))
+        return Judged((), 0, frozenset(), suspect, refused, _refused(state, message, microphone, refused))
+    seen, room = set(known.keys), Counter(dict(known.minutes))
     kept: list[Pulse] = []
     refusals: list[Refusal] = []
     for n, pulse in enumerate(message.pulses):
-        why = _untimely(pulse, message, received_at)
+        if pulse.key in seen:
+            continue
         minute = minute_of(pulse.at)
-        if why is None and room[minute] >= MOST_A_MINUTE:
-            why = "flood", f"More than {MOST_A_MINUTE} pulses of one minute are out of order."
+        why = _untimely(pulse, message, received_at) or _flood(room[minute])
         if why is not None:
             refusals.append(Refusal(n, *why))
             continue
+        seen.add(pulse.key)
         room[minute] += 1
         kept.append(pulse if room[minute] <= DESCRIBED_A_MINUTE else replace(pulse, features=()))
     late = frozenset(pulse.key for pulse in kept if received_at - pulse.at > LATE)
     state = _refused(state, message, microphone, refusals)
     if late:
         state = replace(state, late=state.late + len(late), late_at=received_at)
-    suspect = state.jumped_at is not None and received_at - state.jumped_at < REMEMBERED
-    return Judged(tuple(kept), late, suspect, tuple(refusals), state)
+    doubled = len(message.pulses) - len(kept) - len(refusals)
+    return Judged(tuple(kept), doubled, late, suspect, tuple(refusals), state)
 
 
-def with_kept(state: State, new: Sequence[Pulse], doubled: int) -> State:
-    """The state once it is known which pulses were new."""
+def with_kept(verdict: Judged) -> State:
+    """The state once all that may be kept is kept."""
+    state, new = verdict.state, verdict.pulses
     newest = max((pulse.at for pulse in new), default=None)
     last = state.last_pulse_at
     return replace(
         state,
         kept=state.kept + len(new),
-        doubled=state.doubled + doubled,
+        doubled=state.doubled + verdict.doubled,
         last_pulse_at=last if newest is None or (last is not None and last > newest) else newest,
         clutter=counted(state.clutter, [pulse.at for pulse in new], now=state.heard_at),
     )
 
 
-def _clock(
-    before: State | None, off: timedelta, microphone: Microphone, received_at: datetime
-) -> tuple[State, bool]:
+def slow_s(state: State, microphone: Microphone) -> float | None:
+    """By how many seconds its messages come after they say that they were sent, where that is too much; else None."""
+    behind_ms = -state.best_off_ms - microphone.clock_bound_ms
+    return -state.best_off_ms / 1000 if behind_ms > _SLOW / _MS else None
+
+
+def _suspect(state: State, microphone: Microphone, now: datetime) -> bool:
+    jumped = state.jumped_at is not None and now - state.jumped_at < REMEMBERED
+    return jumped or slow_s(state, microphone) is not None
+
+
+def _clock(before: State | None, off: timedelta, microphone: Microphone, received_at: datetime) -> State:
     """The state with what this message says of the clock.
 
     A way can only take longer than it is: an offset that is suddenly greater than the best of the last minutes is a jump.
     """
     off_ms, bound = off / _MS, microphone.clock_bound_ms
     if before is None:
-        return State(received_at, off_ms, off_ms, received_at, Clutter.begun(received_at)), False
+        return State(received_at, off_ms, off_ms, received_at, Clutter.begun(received_at))
     fresh = received_at - before.best_off_at < REMEMBERED
     jumped = fresh and off_ms - before.best_off_ms > _JUMP / _MS + bound
     better = jumped or not fresh or off_ms >= before.best_off_ms
-    return (
-        replace(
-            before,
-            heard_at=max(received_at, before.heard_at),
-            off_ms=off_ms,
-            best_off_ms=off_ms if better else before.best_off_ms,
-            best_off_at=received_at if better else before.best_off_at,
-            jumped_at=received_at if jumped else before.jumped_at,
-        ),
-        jumped,
+    return replace(
+        before,
+        heard_at=max(received_at, before.heard_at),
+        off_ms=off_ms,
+        best_off_ms=off_ms if better else before.best_off_ms,
+        best_off_at=received_at if better else before.best_off_at,
+        jumped_at=received_at if jumped else before.jumped_at,
     )
 
 
@@ -205,6 +232,12 @@ def _untimely(pulse: Pulse, message: Message, received_at: datetime) -> tuple[Wh
     if received_at - pulse.at > TOO_OLD:
         return "too_old", "It is of more than a day ago."
     return None
+
+
+def _flood(kept: int) -> tuple[Why, str] | None:
+    if kept < MOST_A_MINUTE:
+        return None
+    return "flood", f"More than {MOST_A_MINUTE} pulses of one minute are out of order."
 
 
 def _refused(state: State, message: Message, microphone: Microphone, refused: Sequence[Refusal]) -> State:

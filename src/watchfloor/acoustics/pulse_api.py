@@ -71,7 +71,7 @@ def routes(intake: Intake) -> APIRouter:
     @router.post("/acoustic-pulses", openapi_extra=asks(Need.PULSES_INGEST))
     async def take_pulses(actor: Device, body: PulsesBody) -> TakenPulses:
         """Take pulses; what is said to be kept is. Late, doubled and out of order are all well. Which microphone its token says."""
-        taken = await take(intake, actor, _message(body), received_at=intake.clock.now())
+        taken = await take(intake, actor, message_of(body), received_at=intake.clock.now())
         return {
             "kept": taken.kept,
             "doubled": taken.doubled,
@@ -85,7 +85,8 @@ def routes(intake: Intake) -> APIRouter:
     return router
 
 
-def _message(body: PulsesBody) -> Message:
+def message_of(body: PulsesBody) -> Message:
+    """What is meant by it. Raises Invalid."""
     if (body.lat is None) != (body.lon is None):
         raise Invalid("A position has lat and lon.", reason="lat")
     position = Point(body.lat, body.lon) if body.lat is not None and body.lon is not None else None

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from watchfloor.acoustics.clutter import Clutter
 from watchfloor.acoustics.microphone import MicrophoneId
-from watchfloor.acoustics.pulse import Judged, Pulse, State
+from watchfloor.acoustics.pulse import TOO_OLD, Judged, Known, State
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
@@ -44,10 +44,10 @@ async def ensure_days(tx: Tx, rule: int, days: Sequence[date]) -> None:
 
 
 @touches(DataClass.PULSE, READ)
-async def counts(tx: Tx, microphone: UUID, minutes: Sequence[datetime]) -> Mapping[datetime, int]:
-    """How many pulses of these minutes are kept of it."""
+async def known(tx: Tx, microphone: UUID, keys: Sequence[str], minutes: Sequence[datetime]) -> Known:
+    """Which of these ids are kept of it since a day and an hour, and how many pulses of these minutes."""
     if not minutes:
-        return {}
+        return Known()
     rows = await tx.fetch(
         "select m.minute, count(p.at)::int as count from unnest(%(minutes)s::timestamptz[]) as m (minute) join pulse p"
         " on p.microphone_id = %(id)s and p.at >= m.minute and p.at < m.minute + interval '1 minute'"
@@ -57,23 +57,29 @@ async def counts(tx: Tx, microphone: UUID, minutes: Sequence[datetime]) -> Mappi
         since=min(minutes),
         until=max(minutes) + timedelta(minutes=1),
     )
-    return {row["minute"].astimezone(UTC): row["count"] for row in rows}
+    before = await tx.fetch(
+        "select key from pulse where microphone_id = %(id)s and key = any(%(keys)s) and at >= %(since)s",
+        id=microphone,
+        keys=list(keys),
+        since=tx.now - TOO_OLD - timedelta(hours=1),
+    )
+    counts = {row["minute"].astimezone(UTC): row["count"] for row in rows}
+    return Known(frozenset(row["key"] for row in before), counts)
 
 
 @touches(DataClass.PULSE, WRITE)
-async def insert(tx: Tx, under: Under, judged: Judged) -> list[Pulse]:
-    """Keep pulses; those that were new. One that was kept before, or comes twice here, is passed over."""
-    pulses = list({(pulse.key, pulse.at): pulse for pulse in judged.pulses}.values())
+async def insert(tx: Tx, under: Under, judged: Judged) -> None:
+    """Keep pulses. Whoever calls holds the microphone, and asked which are known."""
+    pulses = judged.pulses
     if not pulses:
-        return []
-    rows = await tx.fetch(
+        return
+    await tx.execute(
         "insert into pulse (agency_id, rule, at, microphone_id, key, received_at, clock_bound_ms, snr_db, peak_db, features, late,"
         " clock_suspect, authorisation_id) select %(agency)s, %(rule)s, w.at, %(microphone)s, w.key, %(received)s, w.bound, w.snr,"
         " w.peak, coalesce((select array_agg(f::text::real order by n) from jsonb_array_elements(%(features)s::jsonb -> w.n::int - 1)"
         " with ordinality as e (f, n)), '{}'), w.key = any(%(late)s), %(suspect)s, %(authorisation)s"
         " from unnest(%(keys)s::text[], %(ats)s::timestamptz[], %(bounds)s::real[], %(snrs)s::real[], %(peaks)s::real[])"
-        " with ordinality as w (key, at, bound, snr, peak, n)"
-        " on conflict (microphone_id, key, at, rule) do nothing returning key, at",
+        " with ordinality as w (key, at, bound, snr, peak, n)",
         agency=tx.agency,
         rule=under.rule,
         microphone=under.microphone,
@@ -88,8 +94,6 @@ async def insert(tx: Tx, under: Under, judged: Judged) -> list[Pulse]:
         peaks=[pulse.peak_db for pulse in pulses],
         features=json.dumps([pulse.features for pulse in pulses]),
     )
-    new = {(row["key"], row["at"]) for row in rows}
-    return [pulse for pulse in pulses if (pulse.key, pulse.at) in new]
 
 
 @touches(DataClass.MICROPHONE, READ)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from watchfloor.acoustics.microphone import Microphone
-from watchfloor.acoustics.pulse import MOST_A_MINUTE, REMEMBERED, State
+from watchfloor.acoustics.pulse import MOST_A_MINUTE, REMEMBERED, State, slow_s
 from watchfloor.governance.model import Allowed, Denied
 
 SILENT_AFTER: Final = timedelta(minutes=5)
@@ -35,10 +35,10 @@ def state_of(microphone: Microphone, leave: Allowed | Denied, state: State | Non
     if now - state.heard_at > SILENT_AFTER:
         minutes = (now - state.heard_at) // timedelta(minutes=1)
         return Shown("serious", "silent", f"Nothing came from it for {_lasting(minutes)}.", state.heard_at)
-    return _faulty(state, now=now) or Shown("normal", "listening", _usual(state), None)
+    return _faulty(microphone, state, now=now) or Shown("normal", "listening", _usual(state), None)
 
 
-def _faulty(state: State, *, now: datetime) -> Shown | None:
+def _faulty(microphone: Microphone, state: State, *, now: datetime) -> Shown | None:
     """What was wrong within the last minutes, in the order of what it spoils."""
 
     def lately(at: datetime | None) -> bool:
@@ -57,6 +57,10 @@ def _faulty(state: State, *, now: datetime) -> Shown | None:
     if lately(state.jumped_at):
         words = "Its clock jumped: for ten minutes its pulses are kept as suspect."
         return Shown("caution", "clock jumped", words, state.jumped_at)
+    slow = slow_s(state, microphone)
+    if slow is not None:
+        words = f"Its messages come {slow:.1f} s after it says that it sent them: its clock is behind, or its link is slow. Its pulses are kept as suspect."
+        return Shown("caution", "clock behind", words, None)
     if lately(state.late_at):
         words = "Its pulses come more than 30 s late, too late to tell anybody in time."
         return Shown("caution", "late", words, state.late_at)

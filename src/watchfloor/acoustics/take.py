@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 
 from watchfloor.acoustics import microphone_store, pulse_store
 from watchfloor.acoustics.microphone import Microphone
-from watchfloor.acoustics.pulse import Message, Refusal, judged, minute_of, with_kept
+from watchfloor.acoustics.pulse import Message, Refusal, judged, minutes_of, with_kept
 from watchfloor.acoustics.pulse_store import Under
 from watchfloor.acoustics.registry import ask_for
 from watchfloor.governance.actors import process_actor
@@ -57,14 +57,14 @@ async def take(intake: Intake, actor: Actor, message: Message, *, received_at: d
         # One message of a microphone after the other: each is judged by what the one before left.
         registered = sure(await microphone_store.held(tx, microphone.id))
         before = await pulse_store.state(tx, microphone.id)
-        minutes = sorted({minute_of(pulse.at) for pulse in message.pulses})
-        known = await pulse_store.counts(tx, microphone.id, minutes)
+        minutes = minutes_of(message, received_at=received_at)
+        known = await pulse_store.known(tx, microphone.id, [pulse.key for pulse in message.pulses], minutes)
         verdict = judged(message, registered, before, known, received_at=received_at)
-        new = await pulse_store.insert(tx, Under(microphone.id, rule, authorisation.id, received_at), verdict)
-        doubled = len(verdict.pulses) - len(new)
-        await pulse_store.keep_state(tx, microphone.id, with_kept(verdict.state, new, doubled))
-    late = sum(1 for pulse in new if pulse.key in verdict.late)
-    return Taken(len(new), doubled, late, verdict.clock_suspect, verdict.refused)
+        await pulse_store.insert(tx, Under(microphone.id, rule, authorisation.id, received_at), verdict)
+        await pulse_store.keep_state(tx, microphone.id, with_kept(verdict))
+    return Taken(
+        len(verdict.pulses), verdict.doubled, len(verdict.late), verdict.clock_suspect, verdict.refused
+    )
 
 
 async def _of(door: Door, actor: Actor) -> Microphone:

@@ -1,4 +1,4 @@
-"""Holds: data of a camera or reader kept past its retention for a case. One person holds for 72 hours, a second makes it last.
+"""Holds: data of a camera, reader or microphone kept past its retention for a case. One person holds for 72 hours, a second makes it last.
 
 A hold never lapses silently: it is warned of a day ahead, and it ends with an entry, a full day after a warning at the
 earliest. It never brings back what is forgotten; whoever places one is told which days are.
@@ -46,6 +46,7 @@ HELD: Final = {
     DataClass.PLATE_READ: "reader",
     DataClass.PLATE_PICTURE: "reader",
     DataClass.PLATE_HIT: "reader",
+    DataClass.PULSE: "microphone",
     DataClass.EXPORT: "export",
 }
 # What of these is kept for minutes lies where a crash loses it, until it is held.

@@ -13,7 +13,7 @@ from typing import Any, Final, cast
 from fastapi import APIRouter, FastAPI
 
 from watchfloor.acoustics import api as acoustics_api
-from watchfloor.acoustics import pulse_api
+from watchfloor.acoustics import microphone_store, pulse_api
 from watchfloor.acoustics.take import Intake as PulseIntake
 from watchfloor.calls import api as calls_api
 from watchfloor.cameras import api as cameras_api
@@ -130,6 +130,7 @@ _ANSWERS_WITHIN_S: Final = 2.0
 KNOWN: Final = {
     "camera": can_be_held,
     "reader": reader_store.was_registered,
+    "microphone": microphone_store.was_registered,
     "export": evidence_store.is_known,
 }
 
