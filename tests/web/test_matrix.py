@@ -134,9 +134,15 @@ def test_a_device_finds_nothing_but_its_own_work(matrix: Run) -> None:
 
 
 def _own_intake(asked: Asked) -> bool:
-    """A reader of the other agency hands in reads, a trailer says how it is, a machine writes its list: that is its agency's."""
+    """A reader or microphone of the other agency hands in what it has, a trailer says how it is, a machine writes its list: that is
+    its agency's."""
     path = asked.asking.operation.path
-    own = {"their reader": "/plate-", "their trailer": "/trailer-reports", "their hot_list": "/hot-list-feed"}
+    own = {
+        "their reader": "/plate-",
+        "their trailer": "/trailer-reports",
+        "their microphone": "/acoustic-pulses",
+        "their hot_list": "/hot-list-feed",
+    }
     return path.startswith(own.get(asked.who.name, "nowhere"))
 
 
