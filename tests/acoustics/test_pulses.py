@@ -35,10 +35,13 @@ from watchfloor.acoustics.pulse import (
 )
 from watchfloor.acoustics.show import state_of
 from watchfloor.acoustics.take import Intake
+from watchfloor.governance.holds import HELD
 from watchfloor.governance.model import Allowed
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point
+from watchfloor.storage.classes import DataClass
+from watchfloor.wiring.serve import KNOWN
 
 NOW = datetime(2026, 11, 29, 3, 14, 15, tzinfo=UTC)
 PLACE = Point(38.627103, -90.199404)
@@ -230,6 +233,11 @@ def test_whatever_is_sent_is_refused_in_words_or_judged(sent: dict[str, Any]) ->
     assert all(math.isfinite(it) for it in (state.off_ms, state.best_off_ms, state.clutter.per_s))
     assert all(abs(NOW - one.at) <= timedelta(hours=24, seconds=10) for one in told.pulses)
     assert all(math.isfinite(it) for one in told.pulses for it in (one.snr_db, one.peak_db, *one.features))
+
+
+def test_what_can_be_held_can_be_found() -> None:
+    assert HELD[DataClass.PULSE] == "microphone"
+    assert set(HELD.values()) == set(KNOWN)
 
 
 def _routers(parts: CenterParts) -> list[APIRouter]:
