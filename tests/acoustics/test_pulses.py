@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -17,7 +18,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from tests.acoustics.test_microphones import BODY
-from tests.fixtures.center import CenterMaker, CenterParts
+from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
+from tests.fixtures.engines import Dsns
 from watchfloor.acoustics import api, pulse_api
 from watchfloor.acoustics.clutter import ASSUMED_PER_S, LEARNT_AFTER, Clutter, counted
 from watchfloor.acoustics.microphone import Microphone, MicrophoneId, Spot
@@ -212,7 +214,10 @@ _TIMES = st.one_of(
 _SENT = st.fixed_dictionaries(
     {"sent_at": _TIMES, "pulses": st.lists(
         st.fixed_dictionaries(
-            {"id": st.one_of(st.text(max_size=70), st.sampled_from("ab")), "at": _TIMES, "clock_bound_ms": _NUMBERS, "snr_db": _NUMBERS, "peak_db": _NUMBERS},
+            {
+                "id": st.one_of(st.text(max_size=70), st.sampled_from("ab")), "at": _TIMES, "clock_bound_ms": _NUMBERS,
+                "snr_db": _NUMBERS, "peak_db": _NUMBERS,
+            },
             optional={"features": st.lists(_NUMBERS, max_size=30)},
         ),
         max_size=5,
@@ -245,68 +250,72 @@ def _routers(parts: CenterParts) -> list[APIRouter]:
     return [api.routes(parts.door), pulse_api.routes(intake)]
 
 
-async def test_pulses_are_kept_once_and_under_an_approval_alone(center: CenterMaker, dsns: Any) -> None:
-    async with center(routers=_routers) as web:
-        technician, clock = await web.person("technician"), web.parts.clock
-        made = (await technician.post("/api/v1/microphones", json=BODY)).json()
-        neighbour = (await technician.post("/api/v1/microphones", json=BODY | {"name": "13"})).json()
-        path = f"/api/v1/microphones/{made['id']}"
-        token = (await technician.post(f"{path}/token", json={})).json()["token"]
-        device = web.client()
+@dataclass
+class Wire:
+    """A microphone's side of the line."""
 
-        async def sends(*pulses: dict[str, Any], **more: Any) -> httpx.Response:
-            body = {"sent_at": rfc3339(clock.now()), "pulses": list(pulses)} | more
-            return await device.post(
-                "/api/v1/acoustic-pulses", json=body, headers={"Authorization": f"Bearer {token}"}
-            )
+    web: CenterWeb
+    device: httpx.AsyncClient
+    token: str
 
-        def one(key: str, ago: timedelta = S, **said: Any) -> dict[str, Any]:
-            at = rfc3339(clock.now() - ago)
-            return {"id": key, "at": at, "clock_bound_ms": 0.4, "snr_db": 21, "peak_db": 96} | said
+    def one(self, key: str, ago: timedelta = S, **said: Any) -> dict[str, Any]:
+        at = rfc3339(self.web.parts.clock.now() - ago)
+        return {"id": key, "at": at, "clock_bound_ms": 0.4, "snr_db": 21, "peak_db": 96} | said
 
-        first = one("a", features=[0.5, -2.25])
-        refused = await sends(first)
-        assert refused.status_code == 403 and "uthoris" in refused.json()["detail"]
-        door, agency = web.parts.door, web.parts.agency
-        await web.authorise("acoustic_array", keep_by_class={"pulse": 3})
-        await door.look_now(agency)
-        answer = await sends(first, one("b", 40 * S), first)
-        assert answer.status_code == 200, answer.text
-        assert answer.json() == {"kept": 2, "doubled": 1, "late": 1, "clock_suspect": False, "refused": []}
-        assert (await sends(first, microphone=neighbour["id"])).json()["doubled"] == 1
-        await web.authorise("acoustic_array", keep_by_class={"pulse": 5})
-        await door.look_now(agency)
-        assert (await sends(first)).json()["doubled"] == 1, "another rule keeps it no second time"
-        far = await sends(one("c"), lat=38.7, lon=-90.199404)
+    async def sends(self, *pulses: dict[str, Any], **more: Any) -> httpx.Response:
+        body = {"sent_at": rfc3339(self.web.parts.clock.now()), "pulses": list(pulses)} | more
+        headers = {"Authorization": f"Bearer {self.token}"}
+        return await self.device.post("/api/v1/acoustic-pulses", json=body, headers=headers)
+
+    async def refused(self) -> None:
+        """What cannot be is refused with its field, and where it is not, is kept by nobody."""
+        far = await self.sends(self.one("c"), lat=38.7, lon=-90.199404)
         assert [it["reason"] for it in far.json()["refused"]] == ["elsewhere"]
-        for bad in (
-            {"id": ""},
-            {"at": "noon"},
-            {"clock_bound_ms": -1},
-            {"features": [0] * 25},
-            {"snr_db": "loud"},
-        ):
-            wrong = await sends(one("d") | bad)
-            assert wrong.status_code == 422 and wrong.json()["fields"][0]["field"].startswith("pulses.0."), (
+        for field, bad in {
+            "id": "",
+            "at": "noon",
+            "clock_bound_ms": -1,
+            "features": [0] * 25,
+            "snr_db": "loud",
+        }.items():
+            wrong = await self.sends(self.one("d") | {field: bad})
+            assert wrong.status_code == 422 and wrong.json()["fields"][0]["field"] == f"pulses.0.{field}", (
                 wrong.text
             )
-        assert (await sends(lat=38.6)).json()["reason"] == "lat"
-        assert (await sends(*(one(str(n)) for n in range(501)))).status_code == 422
+        assert (await self.sends(lat=38.6)).json()["reason"] == "lat"
+        assert (await self.sends(*(self.one(str(n)) for n in range(501)))).status_code == 422
+
+
+async def test_pulses_are_kept_once_and_under_an_approval_alone(center: CenterMaker, dsns: Dsns) -> None:
+    async with center(routers=_routers) as web:
+        technician = await web.person("technician")
+        made = (await technician.post("/api/v1/microphones", json=BODY)).json()
+        neighbour = (await technician.post("/api/v1/microphones", json=BODY | {"name": "13"})).json()
+        path, beside = (f"/api/v1/microphones/{it['id']}" for it in (made, neighbour))
+        token = (await technician.post(f"{path}/token", json={})).json()["token"]
+        wire = Wire(web, web.client(), token)
+        first = wire.one("a", features=[0.5, -2.25])
+        refused = await wire.sends(first)
+        assert refused.status_code == 403 and "uthoris" in refused.json()["detail"]
+        await web.authorise("acoustic_array", keep_by_class={"pulse": 3})
+        await web.parts.door.look_now(web.parts.agency)
+        answer = await wire.sends(first, wire.one("b", 40 * S), first)
+        assert answer.json() == {"kept": 2, "doubled": 1, "late": 1, "clock_suspect": False, "refused": []}
+        assert (await wire.sends(first, microphone=neighbour["id"])).json()["doubled"] == 1
+        await web.authorise("acoustic_array", keep_by_class={"pulse": 5})
+        await web.parts.door.look_now(web.parts.agency)
+        assert (await wire.sends(first)).json()["doubled"] == 1, "another rule keeps it no second time"
+        await wire.refused()
         told = (await technician.get(path)).json()
-        assert told["state"]["word"] == "elsewhere" and (
-            told["pulses"]["kept"],
-            told["pulses"]["doubled"],
-        ) == (2, 3)
-        beside = (await technician.get(f"/api/v1/microphones/{neighbour['id']}")).json()
-        assert beside["heard_at"] is None and beside["state"]["word"] == "not heard yet"
-        log = await (await web.person("auditor")).get(
-            "/api/v1/audit/entries", params={"about": f"microphone:{made['id']}"}
-        )
+        assert told["state"]["word"] == "elsewhere"
+        assert (told["pulses"]["kept"], told["pulses"]["doubled"]) == (2, 3)
+        assert (await technician.get(beside)).json()["heard_at"] is None
+        auditor = await web.person("auditor")
+        log = await auditor.get("/api/v1/audit/entries", params={"about": f"microphone:{made['id']}"})
         assert "pulses.ingest" in log.text and "38.6271" not in log.text
         with psycopg.connect(dsns.superuser) as owner:
             rows = owner.execute("select key, features, late from pulse order by at").fetchall()
         assert rows == [("b", [], True), ("a", [0.5, -2.25], False)]
         assert (await technician.post(f"{path}/retire", json={})).status_code == 200
-        assert (await sends(one("e"))).status_code == 403
-        other = await device.post("/api/v1/acoustic-pulses", json={"sent_at": rfc3339(clock.now())})
-        assert other.status_code == 401
+        assert (await wire.sends(wire.one("e"))).status_code == 403
+        assert (await wire.device.post("/api/v1/acoustic-pulses", json={})).status_code == 401

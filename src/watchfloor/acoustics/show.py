@@ -59,7 +59,7 @@ def _faulty(microphone: Microphone, state: State, *, now: datetime) -> Shown | N
         return Shown("caution", "clock jumped", words, state.jumped_at)
     slow = slow_s(state, microphone)
     if slow is not None:
-        words = f"Its messages come {slow:.1f} s after it says that it sent them: its clock is behind, or its link is slow. Its pulses are kept as suspect."
+        words = f"Its messages come {slow:.1f} s after it says that it sent them, and are kept as suspect: a slow clock or a slow link."
         return Shown("caution", "clock behind", words, None)
     if lately(state.late_at):
         words = "Its pulses come more than 30 s late, too late to tell anybody in time."
