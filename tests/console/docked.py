@@ -10,8 +10,24 @@ from playwright.sync_api import Page, expect
 
 from tests.console.looking import plays
 from tests.console.test_every_page import barriers
-from tests.fixtures.browser import City
+from tests.fixtures.browser import DESK, PHONE, City
 from watchfloor.kit.clock import rfc3339
+
+CUT_OFF = """() => {
+  const first = document.querySelector('.slot:has(figure[aria-label^="From a minute before"])');
+  const more = [1, 2, 3].map(() => first.parentElement.appendChild(first.cloneNode(true)));
+  const found = [];
+  for (const slot of [first, ...more]) {
+    const inner = [slot.querySelector('.name'), slot.querySelector('figure[aria-label^="From"]')];
+    const [all, name, corner] = [slot, ...inner].map((one) => one.getBoundingClientRect());
+    if (innerWidth < 1100 && Math.abs(all.width / all.height - 16 / 9) > 0.05) found.push(`${all.width} by ${all.height}`);
+    for (const one of [name, corner]) if (one.bottom > all.bottom + 1 || one.right > all.right + 1) found.push('cut off');
+    const words = slot.querySelector('figcaption');
+    if (words.scrollWidth > words.clientWidth) found.push(`${words.innerText} in ${words.clientWidth}`);
+  }
+  more.forEach((one) => one.remove());
+  return found;
+}"""
 
 
 def and_the_minute_before(city: City, analyst: Page, camera: str, since: datetime) -> None:
@@ -21,6 +37,7 @@ def and_the_minute_before(city: City, analyst: Page, camera: str, since: datetim
     beside = analyst.get_by_role("figure", name=f"From a minute before at {camera}")
     plays(beside.locator("video"), 0.3)
     expect(beside.get_by_text(re.compile("^[0-9]+ s (before|after)$"))).to_be_visible()
+    _stand_whole(analyst)
     both = analyst.get_by_role("region", name="Video").get_by_role("button", name="Both")
     expect(both).to_have_attribute("aria-pressed", "true")
     both.click()
@@ -37,6 +54,20 @@ def and_the_minute_before(city: City, analyst: Page, camera: str, since: datetim
     both.click()
     plays(beside.locator("video"), 0.3)
     both.blur()  # its own key is the space bar, too
+
+
+def _stand_whole(analyst: Page) -> None:
+    """At the desk and on a phone: each picture as wide as pictures are, its name in sight, and nothing cut off in its corner."""
+    for width, height in (DESK, PHONE):
+        analyst.set_viewport_size({"width": width, "height": height})
+        if width == PHONE[0]:
+            analyst.get_by_role("tab", name="Video").click()
+        expect(analyst.get_by_role("figure", name="From a minute before at")).to_be_visible()
+        # Four where the test has one: that is as full as a dock is.
+        wrong = analyst.evaluate(CUT_OFF)
+        assert wrong == [], wrong
+    analyst.get_by_role("tab", name="Queue").click()
+    analyst.set_viewport_size({"width": DESK[0], "height": DESK[1]})
 
 
 def from_a_minute_before(analyst: Page, camera: str) -> None:
