@@ -18,8 +18,9 @@ def test_who_saw_it_is_found_by_view_and_preserved_in_one_act(city: City, room: 
     camera = city.get("analyst", "/cameras")["items"][0]
     case = city.post("analyst", "/cases", {"number": f"CV-{city.number()}", "title": "Broken window"})
     place = camera["place"]
-    page = room.sits("analyst", f"/canvass?lat={place['lat']}&lon={place['lon']}&radius=50")
+    page = room.sits("analyst", f"/canvass?lat={place['lat']}&lon={place['lon']}&radius=60")
     expect(page.get_by_text("The cameras that saw it stand here.")).to_be_visible()
+    expect(page.get_by_label("Around it")).to_have_value("60")
     page.get_by_role("button", name="Who saw it?").press("Enter")
     saw = page.get_by_role("region", name="Cameras that saw it")
     witness = saw.get_by_role("listitem").filter(has_text=camera["name"])

@@ -70,7 +70,23 @@ def test_a_shop_offers_its_camera_and_staff_decide(city: City, room: Room) -> No
     expect(row).to_contain_text("Asked: Which way does it look?")
     stands(staff)
     accept.press("Enter")
-    expect(row).to_contain_text(re.compile("accepted"))
+    expect(row).to_contain_text(re.compile(r"· accepted \("))
+    is_put_on_the_map(staff, name)
+
+
+def is_put_on_the_map(staff: Page, name: str) -> None:
+    """A shop knows its address and no degrees: staff find it on the map, or no canvass ever asks it."""
+    row = staff.get_by_role("listitem", name=name)
+    expect(row).to_contain_text("Not on the map: no canvass finds them to ask.")
+    row.get_by_role("button", name=f"Place {name} on the map").press("Enter")
+    where = staff.get_by_role("dialog", name=f"Where {name} is")
+    expect(where.get_by_text("They wrote: 12 Mill St.")).to_be_visible()
+    where.get_by_label("Latitude").fill("38.6279")
+    where.get_by_label("Longitude").fill("-90.1986")
+    stands(staff)
+    where.get_by_role("button", name="Keep the place").click()
+    expect(row).to_contain_text("12 Mill St (38.62790, -90.19860)")
+    expect(row.get_by_text("Not on the map")).to_have_count(0)
 
 
 def test_the_sign_up_stands_without_a_barrier_and_asks_for_no_program(city: City, room: Room) -> None:
@@ -103,24 +119,22 @@ def test_an_owner_darkens_the_room_and_takes_the_proof_home(city: City, room: Ro
     expect(staff.get_by_role("dialog")).to_have_count(0)
 
     analyst = room.sits("analyst", f"/cameras/{camera}")
-    expect(
-        analyst.get_by_text("No agreement with the owner of this camera is in force.").first
-    ).to_be_visible()
-    page.reload()
-    expect(page.get_by_text("Nothing is recorded or watched before you say yes.")).to_be_visible()
-    page.get_by_role("button", name="Say yes to this").click()
-    expect(page.get_by_text("Shared now.")).to_be_visible()
+    says_yes(page, analyst)
     opens_live(analyst)
     video = analyst.get_by_label(f"Live picture of {name}").locator("video")
     plays(video)
+    drawing = draws_a_mask(room, camera)
     recorded = plays_recorded(room, camera)
     page.get_by_role("button", name="Make it dark now").click()
     expect(analyst.get_by_text("The owner has suspended this camera.").first).to_be_visible()
     expect(video).to_be_hidden()
-    counted(f"what was recorded went dark {went_dark(recorded):.0f} ms after the owner's tap")
+    took = went_dark(recorded, drawing)
+    counted(f"what was recorded went dark {took:.0f} ms after the owner's tap")
     page.reload()
     expect(
-        page.get_by_text(re.compile("viewed .* this month.* by analysts, for one stolen vehicle"))
+        page.get_by_text(
+            re.compile("viewed .* this month.* by analysts and supervisors, for one stolen vehicle")
+        )
     ).to_be_visible()
     holds(city, proof(page))
     own_page_stands(room, page)
@@ -132,6 +146,31 @@ def test_an_owner_darkens_the_room_and_takes_the_proof_home(city: City, room: Ro
         "what was recorded is deleted",
         30,
     )
+
+
+def says_yes(page: Page, analyst: Page) -> None:
+    """The owner does; before it nobody sees anything."""
+    dark = "No agreement with the owner of this camera is in force."
+    expect(analyst.get_by_text(dark).first).to_be_visible()
+    page.reload()
+    expect(page.get_by_text("Nothing is recorded or watched before you say yes.")).to_be_visible()
+    page.get_by_role("button", name="Say yes to this").click()
+    expect(page.get_by_text("Shared now.")).to_be_visible()
+
+
+STILL = "(() => { const c = document.querySelector('.picture > canvas'); return [c.width, c.height]; })()"
+
+
+def draws_a_mask(room: Room, camera: str) -> Page:
+    """A supervisor who looks at the camera has begun to draw a mask over a still of it."""
+    page = room.sits("supervisor", f"/cameras/{camera}")
+    opens_live(page)
+    plays(page.locator("figure.player video").first, 0.2)
+    page.get_by_role("button", name="Mask a part of the picture").click()
+    until(
+        lambda: page.locator(".picture > canvas").count() and page.evaluate(STILL)[0] > 100, "a still of it"
+    )
+    return page
 
 
 def plays_recorded(room: Room, camera: str) -> Page:
@@ -149,8 +188,12 @@ def plays_recorded(room: Room, camera: str) -> Page:
     return page
 
 
-def went_dark(page: Page) -> float:
-    """How soon the recorded picture did, in ms: nothing of it is left on the page, the small ones over the bar neither."""
+def went_dark(page: Page, drawing: Page) -> float:
+    """How soon the recorded picture did, in ms: nothing of it is left on the page, the small ones over the bar neither; nor of the still
+    that somebody draws masks over.
+    """
+    expect(drawing.get_by_text("No picture to draw on")).to_be_visible()
+    assert drawing.evaluate(STILL) == [0, 0]
     expect(page.get_by_text("The owner has suspended this camera.").first).to_be_visible()
     picture = page.get_by_label(re.compile("^Recorded picture of ")).locator("video")
     assert picture.evaluate("(v) => [v.readyState, v.buffered.length, v.videoWidth]") == [0, 0, 0]

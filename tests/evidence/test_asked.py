@@ -16,8 +16,9 @@ from watchfloor.evidence import unfinished
 from watchfloor.evidence.asked import PART, begins_as, named
 from watchfloor.evidence.canvass import circle, neighbours
 from watchfloor.governance.actors import process_actor
-from watchfloor.governance.forms import outside
-from watchfloor.governance.model import Actor, ActorKind
+from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.model import Actor, ActorKind, Ask
+from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Invalid
@@ -200,17 +201,31 @@ async def a_canvass_lists_whom_to_ask(asked: Case) -> None:
     agency = process_actor(asked.web.parts.agency, "serve").agency
     analyst = Actor(new_id(), ActorKind.PERSON, agency, frozenset({Role.ANALYST}))
     end = asked.clock.now()
+    door, begin = asked.web.parts.door, end - timedelta(hours=3)
     for lat, found in ((38.6305, 1), (38.635, 0)):
         where = circle(Point(lat, -90.19), 20.0)
-        door, begin = asked.web.parts.door, end - timedelta(hours=3)
-        near = await neighbours(door, analyst, where, [], begin, end)
-        assert len(near) == found
+        near, unplaced = await neighbours(door, analyst, where, [], begin, end)
+        assert (len(near), unplaced) == (found, 0)
         for one in near:
             assert (outside("owner", one.owner), one.camera) == (
                 asked.owner,
                 None,
             ) and 50 < one.distance_m < 60
             assert one.asked is not None and one.asked.state(end) == "asked"
+    # Who wrote an address alone is counted as found by no area, until staff put it on the map.
+    async with door.open(Ask(process_actor(agency, "sweep"), Need.RETENTION_SWEEP)) as tx:
+        await tx.execute("update owner set lat = null, lon = null")
+    around = circle(Point(38.6305, -90.19), 20.0)
+    assert await neighbours(door, analyst, around, [], begin, end) == ([], 1)
+    technician = await asked.web.person("technician")
+    path, there = f"/api/v1/owners/{asked.owner}", {"lat": 38.63, "lon": -90.19}
+    version = (await technician.get(path)).json()["version"]
+    old = await technician.post(f"{path}/place", json=there, headers={"If-Match": f'"{version - 1}"'})
+    assert old.status_code == 412
+    placed = (await technician.post(f"{path}/place", json=there, headers={"If-Match": f'"{version}"'})).json()
+    assert placed["place"] == {"text": "12 Mill St", **there}
+    near, unplaced = await neighbours(door, analyst, around, [], begin, end)
+    assert ([one.owner for one in near], unplaced) == ([inside("owner", asked.owner)], 0)
 
 
 @pytest.mark.parametrize(

@@ -198,7 +198,26 @@ async def test_a_sealed_use_is_in_nothing_that_the_owner_reads_and_the_auditor_h
     assert "use.sealed" in [entry["reason"] for entry in told]
     again = await watched.asks()
     assert (again.status_code, again.json()["reason"]) == (409, "sealed")
+    await how_much_was_exported_is_told(watched)
     await is_not_forgotten_before(watched)
+
+
+async def how_much_was_exported_is_told(watched: Watched) -> None:
+    """By the time that is in the package; of what nothing was sent of, nothing."""
+    (camera,) = (await watched.owner.get("/api/v1/own-cameras")).json()["agreements"]
+    about = About("camera", inside("camera", camera["camera"]))
+    agency = process_actor(watched.web.parts.agency, "sweep").agency
+    detective = Actor(new_id(), ActorKind.PERSON, agency, frozenset({Role.DETECTIVE}))
+    why = why_of("burglary_theft", watched.case)
+    for counts in ({"bytes": 9_000, "asked_ms": 90_000}, {"bytes": 0}):
+        ask = Ask(
+            detective, Need.EXPORT_FETCH, why, about, TechnologyKind.PRIVATE_CAMERA_LINK, Point(38.6, -90.2)
+        )
+        grant = await watched.web.parts.door.grant(ask)
+        await grant.close(counts)
+    (one,) = (await watched.owner.get("/api/v1/own-cameras/uses")).json()["items"]
+    assert (one["way"], one["seconds"]) == ("export", 90.0)
+    assert "1 min 30 s" in (await watched.owner.get("/owners/me")).text
 
 
 async def is_not_forgotten_before(watched: Watched) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.cameras.model import Shown
+from watchfloor.cameras.model import Camera, CameraId, Shown, of_status
+from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.geo import Point
+from watchfloor.recordings.answers import WHOSE, Whose, answers
 from watchfloor.recordings.coverage import NOT_BEGUN, UNKNOWN, Stretch, coverage
-from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, GapReason, us
+from watchfloor.recordings.model import GAP_FROM_US, GAP_OF_STATE, GAP_SENTENCES, GapReason, us
 from watchfloor.recordings.planned import Planned, cut
 from watchfloor.recordings.play import Range, missing
 
@@ -73,6 +78,36 @@ def test_each_gap_is_told_in_its_order_with_its_own_reason() -> None:
         (700, 705, GAP_SENTENCES[GapReason.NO_ROOM]),
         (900, 1000, "Nothing listens."),
     ]
+
+
+def test_every_gap_has_somebody_who_answers_for_it() -> None:
+    """Whatever its cause, kept or that of the state the camera is in; and what nobody knows the cause of, the center."""
+    plain = Camera(
+        CameraId(UUID(int=1)), UUID(int=2), "Mill St", TechnologyKind.FIXED_CAMERA, "", "", Point(38.6, -90.2), None, True,
+        False, 1, _EPOCH, None,
+    )  # fmt: skip
+    kept = replace(plain, details=replace(plain.details, owner_text="Streets department"))
+    there = replace(kept, site_name="Garage 4")
+    said = {reason: [answers(WHOSE[reason], one) for one in (plain, kept, there)] for reason in GapReason}
+    assert all(all(each) for each in said.values())
+    assert said[GapReason.CAMERA_SILENT] == [
+        "the agency’s technicians", "Streets department", "the site Garage 4",
+    ]  # fmt: skip
+    assert set(said[GapReason.NO_ROOM]) == {"who runs this center"}
+    assert answers(Whose.BOX, replace(plain, box="Shop 12")) == "who has the edge box Shop 12"
+    found = coverage(
+        [(100 * S, 300 * S), (420 * S, 700 * S)],
+        [(300 * S, 420 * S, GapReason.BY_AGREEMENT)],
+        dead(700),
+        begin_us=0,
+        until_us=1000 * S,
+    )
+    assert [hole.whose for hole in found.holes] == [Whose.CENTER, Whose.OWNER, Whose.KEEPER]
+    for status, reason in GAP_OF_STATE.items():
+        state = of_status(status, "Why.", _EPOCH)
+        if state.level != "normal":
+            (hole,) = coverage([], [], state, begin_us=0, until_us=1000 * S).holes
+            assert hole.whose is WHOSE[reason], status
 
 
 def test_before_the_first_picture_of_a_new_camera_nothing_was_missed_that_somebody_knows_of() -> None:

@@ -348,6 +348,7 @@ async def test_a_recorder_that_was_stopped_leaves_a_gap_that_says_so(city: Block
         )
         lasted, missing = one["expected_s"] - one["recorded_s"], _seconds(seen["gaps"][0])
         assert abs(lasted - missing) < 2 and abs(_seconds(one["longest_gap"]) - missing) < 2
+        assert one["longest_gap"]["answers"] == "who runs this center"
         assert one["recorded_s"] > 0 and one["each"] == []
         (alone,) = (await coverage(city, begin, begin + timedelta(hours=25), camera["id"])).json()["items"]
         assert alone["each"] == [one["longest_gap"]]

@@ -4,7 +4,7 @@ import { setZone } from '../kit/times';
 import { coveredText, filledLines, gapLines, gapsText, percent, today } from './coverage';
 
 const of = (more: Partial<Coverage>): Coverage => ({ id: 'cam_1', expected_s: 1000, recorded_s: 1000, gaps: 0, longest_gap: null, at_site_s: 0, each: [], filled: [], ...more });
-const hole = (minutes: number) => ({ from: '2026-11-22T10:00:00Z', to: new Date(Date.parse('2026-11-22T10:00:00Z') + minutes * 60_000).toISOString(), reason: 'The camera did not answer.' });
+const hole = (minutes: number) => ({ from: '2026-11-22T10:00:00Z', to: new Date(Date.parse('2026-11-22T10:00:00Z') + minutes * 60_000).toISOString(), reason: 'The camera did not answer.', answers: 'Streets department' });
 afterEach(() => setZone('UTC'));
 
 test('today begins when the agency’s day does, also on the day the clocks go back', () => {
@@ -35,6 +35,6 @@ test('a gap is told with its length and its reason', () => {
 });
 
 test('each gap is told with when it was, the newest first', () => {
-  const short = { from: '2026-11-22T12:00:03Z', to: '2026-11-22T12:00:43Z', reason: 'No recorder was running.' };
-  expect(gapLines(of({ gaps: 2, each: [hole(14), short] }))).toEqual(['12:00:03 to 12:00:43, 40 s: No recorder was running.', '10:00 to 10:14, 14 min: The camera did not answer.']);
+  const short = { from: '2026-11-22T12:00:03Z', to: '2026-11-22T12:00:43Z', reason: 'No recorder was running.', answers: 'who runs this center' };
+  expect(gapLines(of({ gaps: 2, each: [hole(14), short] }))).toEqual(['12:00:03 to 12:00:43, 40 s: No recorder was running. Answers for it: who runs this center.', '10:00 to 10:14, 14 min: The camera did not answer. Answers for it: Streets department.']);
 });

@@ -36,10 +36,10 @@ export const filledLines = (c: Coverage): string[] => c.filled.toReversed().map(
   return `${time(begin)} to ${time(end)}: filled from the camera at ${hourMinute(new Date(filled_at))}.`;
 });
 
-/** Each gap, the newest first: "09:12 to 09:26, 14 min: The camera did not answer." To the second where it is short. */
-export const gapLines = (c: Coverage): string[] => c.each.toReversed().map(({ from, to, reason }) => {
+/** Each gap, the newest first: "09:12 to 09:26, 14 min: The camera did not answer. Answers for it: the agency's technicians." To the second where it is short. */
+export const gapLines = (c: Coverage): string[] => c.each.toReversed().map(({ from, to, reason, answers }) => {
   const [begin, end] = [new Date(from), new Date(to)];
   const lasted = end.getTime() - begin.getTime();
   const time = lasted < 120_000 ? timeOfDay : hourMinute;
-  return `${time(begin)} to ${time(end)}, ${span(lasted)}: ${reason}`;
+  return `${time(begin)} to ${time(end)}, ${span(lasted)}: ${reason} Answers for it: ${answers}.`;
 });

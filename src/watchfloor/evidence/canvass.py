@@ -13,9 +13,14 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from shapely import Point as Spot
 from shapely import Polygon, contains_xy
+from shapely.geometry.base import BaseGeometry
+from shapely.ops import nearest_points
 
+from watchfloor.cameras.model import Camera
 from watchfloor.cameras.seeing_api import for_whom
+from watchfloor.cameras.sight import sight
 from watchfloor.cameras.then import cameras_then
 from watchfloor.cameras.views import NEAR_M, Seen, Views, Visibility
 from watchfloor.evidence import asked_store, store
@@ -29,6 +34,7 @@ from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point, distance_m
 from watchfloor.owners import seal_store
 from watchfloor.owners import store as owner_store
+from watchfloor.places.buildings import NO_BUILDINGS, Buildings
 from watchfloor.places.skyline import Skyline
 from watchfloor.recordings import store as recording_store
 from watchfloor.recordings.model import us
@@ -37,9 +43,11 @@ from watchfloor.recordings.play import MARGIN, Range
 LARGEST_M: Final = 1000.0
 LONGEST: Final = timedelta(hours=24)
 MOST_CORNERS: Final = 50
-# So many places of the area are looked at, whatever its size: its middle, its edge, and a grid within.
+# So many places of the area are looked at first, whatever its size: its middle, its edge, and a grid within. Of a camera that sees none
+# of these it is looked whether it sees what lies between.
 _GRID: Final = 5
 _ON_EDGE: Final = 12
+_ROUND: Final = 72
 # Who is registered at so much from the edge may still have seen it.
 _CLOSE_M: Final = 50.0
 _METRES_A_DEGREE: Final = 111_000.0
@@ -47,10 +55,11 @@ _METRES_A_DEGREE: Final = 111_000.0
 
 @dataclass(frozen=True, slots=True)
 class Area:
-    """Where something happened: a circle, or a polygon; `places` are those of it that a camera may see."""
+    """Where something happened: a circle, or a polygon, as a shape in degrees (longitude, latitude); `places` are some of it."""
 
     centre: Point
     radius_m: float
+    shape: Polygon
     places: tuple[Point, ...]
 
 
@@ -80,7 +89,8 @@ def circle(centre: Point, radius_m: float) -> Area:
         raise Invalid(f"A radius is of 1 to {LARGEST_M:.0f} m.", reason="radius_m")
     edge = [_moved(centre, radius_m, turn * 2 * math.pi / _ON_EDGE) for turn in range(_ON_EDGE)]
     half = [_moved(centre, radius_m / 2, turn * 2 * math.pi / _ON_EDGE) for turn in range(_ON_EDGE)]
-    return Area(centre, radius_m, (centre, *half, *edge))
+    round_ = [_moved(centre, radius_m, turn * 2 * math.pi / _ROUND) for turn in range(_ROUND)]
+    return Area(centre, radius_m, Polygon([(one.lon, one.lat) for one in round_]), (centre, *half, *edge))
 
 
 def polygon(corners: Sequence[Point]) -> Area:
@@ -101,18 +111,42 @@ def polygon(corners: Sequence[Point]) -> Area:
         for column in range(_GRID)
     ]
     within = [one for one in grid if contains_xy(shape, one.lon, one.lat)]
-    return Area(centre, radius, (centre, *within, *corners))
+    return Area(centre, radius, shape, (centre, *within, *corners))
 
 
-def saw(views: Views, area: Area) -> list[Seen]:
+def saw(cameras: Sequence[Camera], buildings: Buildings, area: Area) -> list[Seen]:
     """The cameras that see, or may see, any place of the area: each with its best view, the best of all first."""
-    best: dict[object, Seen] = {}
+    views = Views(cameras, buildings)
+    best: dict[UUID, Seen] = {}
     for place in area.places:
         for seen in views.seeing(place):
             known = best.get(seen.camera.id)
             if seen.visibility is not Visibility.NEAR and (known is None or _rank(seen) < _rank(known)):
                 best[seen.camera.id] = seen
+    for camera in cameras:
+        if camera.id not in best and (between := _between(camera, buildings, area)) is not None:
+            best[camera.id] = between
     return sorted(best.values(), key=_rank)
+
+
+def _between(camera: Camera, buildings: Buildings, area: Area) -> Seen | None:
+    """Its best view of what it sees of the area beside the places that are looked at first; None where it sees nothing of it."""
+    common: BaseGeometry = area.shape
+    if camera.heading_deg is not None:
+        open_, found = sight(camera, NO_BUILDINGS), None
+        if open_ is not None and open_.area.intersects(
+            area.shape
+        ):  # to judge walls costs a hundred times that
+            found = sight(camera, buildings)
+        if found is None:
+            return None
+        common = found.area.intersection(area.shape)
+    if common.is_empty:
+        return None
+    eye, one = Spot(camera.place.lon, camera.place.lat), Views([camera], buildings)
+    spots = (nearest_points(common, eye)[0], common.representative_point())
+    each = [seen for spot in spots for seen in one.seeing(Point(spot.y, spot.x))]
+    return min((seen for seen in each if seen.visibility is not Visibility.NEAR), key=_rank, default=None)
 
 
 async def canvass(
@@ -123,8 +157,8 @@ async def canvass(
         if not timedelta(0) < end - begin <= LONGEST:
             raise Invalid("A canvass is of at most 24 hours, from before to.", reason="range")
         cameras = await cameras_then(tx, area.centre, NEAR_M + area.radius_m, begin, end)
-        views = Views(cameras, await skyline.buildings(tx))
-        found = for_whom(await asyncio.to_thread(saw, views, area), actor)
+        buildings = await skyline.buildings(tx)
+        found = for_whom(await asyncio.to_thread(saw, cameras, buildings, area), actor)
         ids, until = [seen.camera.id for seen in found], min(end, tx.now)
         recorded = await recording_store.stretches_of(tx, ids, begin, end, margin=begin - MARGIN)
         gaps = await recording_store.gaps_of(tx, ids, begin, end)
@@ -160,8 +194,10 @@ def _rank(seen: Seen) -> tuple[int, float, str]:
 
 async def neighbours(
     door: Door, actor: Actor, area: Area, saw: Sequence[Witness], begin: datetime, end: datetime
-) -> list[Neighbour]:
-    """Owners to ask: of the private cameras that saw it, and who is registered within it or close by; the nearest first. Raises Refused."""
+) -> tuple[list[Neighbour], int]:
+    """Owners to ask: of the private cameras that saw it, and who is registered within it or close by; the nearest first. And how many
+    others may be that nobody put on the map. Raises Refused.
+    """
     async with door.open(Ask(actor, Need.CANVASS_VIEW)) as tx:
         found: dict[UUID, tuple[UUID | None, str | None, float]] = {}
         for one in saw:
@@ -180,4 +216,5 @@ async def neighbours(
                 found.setdefault(owner, (None, None, away))
         asked = await asked_store.about(tx, list(found), begin, end)
         each = [Neighbour(owner, *what, asked.get(owner)) for owner, what in found.items()]
-    return sorted(each, key=lambda one: (one.distance_m, one.owner))
+        unplaced = await owner_store.unplaced(tx)
+    return sorted(each, key=lambda one: (one.distance_m, one.owner)), unplaced

@@ -84,17 +84,15 @@ def routes(parts: Canvasses) -> APIRouter:
         """Which cameras saw an area at a time, the best view first, and how much of it each recorded."""
         where = _area(area, lat, lon, radius_m)
         found = await canvass.canvass(parts.door, parts.skyline, actor, where, begin, end)
-        owners = await canvass.neighbours(parts.door, actor, where, found, begin, end)
+        owners, unplaced = await canvass.neighbours(parts.door, actor, where, found, begin, end)
         now = parts.clock.now()
         return {
             "from_at": begin,
             "to_at": end,
-            "cameras": [
-                {**seeing_form(one.seen, now), "place": _place(one), "recorded_s": one.recorded_us // 1_000_000, "gaps": _gaps(one)}
-                for one in found
-            ],
+            "cameras": [_camera(one, now) for one in found],
             "owners": [_owner(one, now) for one in owners],
-        }  # fmt: skip
+            "owners_unplaced": unplaced,
+        }
 
     @router.post("/canvasses", status_code=201, openapi_extra=_PRESERVES)
     async def preserve(actor: Signed, body: CanvassBody) -> forms.Preserved:
@@ -169,6 +167,11 @@ def _area(area: str | None, lat: float | None, lon: float | None, radius_m: floa
     if lat is None or lon is None:
         raise Invalid("Say where: lat, lon and radius_m, or an area.", reason="area")
     return canvass.circle(Point(lat, lon), radius_m)
+
+
+def _camera(one: Witness, now: datetime) -> forms.CanvassCamera:
+    recorded_s = one.recorded_us // 1_000_000
+    return {**seeing_form(one.seen, now), "place": _place(one), "recorded_s": recorded_s, "gaps": _gaps(one)}
 
 
 def _owner(one: Neighbour, now: datetime) -> forms.CanvassOwner:

@@ -170,7 +170,8 @@ async def _close(door: Door, grants: list[Grant], export: Export, sent: int) -> 
         await grants[0].close({"bytes": sent})
         return
     for grant, span in zip(grants, export.cameras, strict=True):
-        await grant.close({"bytes": sent, "asked_ms": lengths[span.camera] if whole else 0})
+        # What broke off had some of it, nobody knows of which camera: its owner is told of all.
+        await grant.close({"bytes": sent, "asked_ms": lengths[span.camera] if sent else 0})
 
 
 async def proof(parts: FetchParts, actor: Actor, export_id: UUID) -> Mapping[str, Json] | None:

@@ -121,6 +121,9 @@ class Canvass(TypedDict):
     to_at: datetime
     cameras: list[CanvassCamera]
     owners: list[CanvassOwner]
+    owners_unplaced: Annotated[
+        int, Field(description="Accepted owners who stand at no point of the map: no area finds them.")
+    ]
 
 
 class OfPartner(TypedDict):

@@ -270,7 +270,9 @@ def _nowhere(ask: Ask) -> bool:
 
 
 def _role_allowed(ask: Ask, authorisation: Authorisation) -> bool:
-    return ask.actor.kind is not ActorKind.PERSON or bool(ask.actor.roles & authorisation.roles)
+    # Who draws masks hides what the others are not to see: an authorisation's roles are of those who look for its purposes.
+    draws = ask.need is Need.AIMING_PICTURE
+    return draws or ask.actor.kind is not ActorKind.PERSON or bool(ask.actor.roles & authorisation.roles)
 
 
 def covers(area: tuple[tuple[float, float], ...], place: Point | None) -> bool:

@@ -225,6 +225,7 @@ DEEDS: Final = {
     "owner.asked": "asked an owner about their offer",
     "owner.link_asked": "asked for a link to their own page",
     "owner.link_handed_over": "handed an owner’s link over",
+    "owner.located": "put an owner’s address on the map",
     "owner.refused": "refused an owner’s offer",
     "owner.signed_up": "offered cameras of their own",
     "owner.verified": "confirmed their e-mail address",

@@ -15,6 +15,7 @@ from watchfloor.governance.model import Actor
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.geo import Point
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import Page, Stated, page
 from watchfloor.owners import forms, validate
@@ -36,6 +37,13 @@ class RefusalBody(BaseModel):
     """Why an offer is not taken up; the owner reads it."""
 
     reason: str = Field(max_length=2000)
+
+
+class PlaceBody(BaseModel):
+    """Where on the map an owner's camera is, in degrees."""
+
+    lat: float = Field(ge=-90, le=90)
+    lon: float = Field(ge=-180, le=180)
 
 
 def routes(owners: Owners) -> APIRouter:
@@ -81,6 +89,13 @@ def _add_decisions(router: APIRouter, owners: Owners) -> None:
         """Do not take up the offer, and say why."""
         owner = inside("owner", owner_id)
         await validate.refuse(owners, actor, owner, body.reason, version_of(if_match))
+        return await _view(owners, actor, owner)
+
+    @router.post("/owners/{owner_id}/place", openapi_extra=_BOTH)
+    async def locate(actor: Signed, owner_id: str, body: PlaceBody, if_match: IfMatch = None) -> forms.Owner:
+        """Say where on the map their address is: a canvass finds by places those who may be asked."""
+        owner = inside("owner", owner_id)
+        await validate.locate(owners, actor, owner, Point(body.lat, body.lon), version_of(if_match))
         return await _view(owners, actor, owner)
 
     @router.post("/owners/{owner_id}/link", openapi_extra=asks(Need.OWNERS_DECIDE))

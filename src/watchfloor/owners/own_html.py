@@ -16,7 +16,7 @@ from watchfloor.owners.agreement_store import Request, Shared
 from watchfloor.owners.html import Fields, Html
 from watchfloor.owners.look import Held, Looked
 from watchfloor.owners.terms import DAYS
-from watchfloor.owners.uses import SEALING, Use, UseWay, case_words, length, role_words
+from watchfloor.owners.uses import SEALING, Use, UseWay, case_words, length, role_words, why_words
 
 _DONE: Final = {
     "agree": "You have said yes. The agreement holds from now on.",
@@ -32,7 +32,9 @@ _WAYS: Final = {
     UseWay.PLAYBACK: "recording played",
     UseWay.EXPORT: "exported",
     UseWay.SNAPSHOT: "picture saved",
+    UseWay.AIMING: "coarse picture shown",
 }
+_LASTS: Final = (UseWay.LIVE, UseWay.PLAYBACK, UseWay.EXPORT)
 _MODES: Final = {
     Mode.ALWAYS: "always",
     Mode.INCIDENT: "only during an incident nearby",
@@ -262,8 +264,8 @@ def _row(one: Use, zone: tzinfo) -> str:
         html.text(moment(one.at, zone)) + _sealed(one, zone),
         html.text(f"{one.camera_name}, {_WAYS[one.way]}"),
         html.text(role_words(one)),
-        html.text(case_words(one.purpose)),
-        html.text(length(one.seconds) if one.way in (UseWay.LIVE, UseWay.PLAYBACK) else ""),
+        html.text(why_words(one)),
+        html.text(length(one.seconds) if one.way in _LASTS else ""),
         proof,
     )
     named = zip(_HEADS, cells, strict=True)

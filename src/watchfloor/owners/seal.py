@@ -54,6 +54,7 @@ _DID: Final = {
     UseWay.PLAYBACK: "was looked at as recorded",
     UseWay.EXPORT: "was exported",
     UseWay.SNAPSHOT: "was saved as a picture",
+    UseWay.AIMING: "was shown coarsely",
 }
 
 

@@ -337,10 +337,28 @@ async def mail_failed(tx: Tx, mail: UUID, error: str, again: datetime) -> None:
 async def placed_within(
     tx: Tx, south: float, west: float, north: float, east: float
 ) -> list[tuple[UUID, Shares, Point]]:
-    """Accepted owners whose camera stands there, by what they signed up with; who they are stays here."""
+    """Accepted owners whose camera stands there, all of them; who they are stays here."""
     rows = await tx.fetch(
         "select id, shares, lat, lon from owner where state = 'accepted' and lat between %(south)s and %(north)s"
-        " and lon between %(west)s and %(east)s order by id limit 200",
+        " and lon between %(west)s and %(east)s order by id",
         south=south, west=west, north=north, east=east,
     )  # fmt: skip
     return [(row["id"], Shares(row["shares"]), Point(row["lat"], row["lon"])) for row in rows]
+
+
+@touches(_O, READ)
+async def unplaced(tx: Tx) -> int:
+    """How many accepted owners no area finds: they wrote an address, and nobody put it on the map."""
+    row = await tx.fetch_one("select count(*) as n from owner where state = 'accepted' and lat is null")
+    return int(row["n"]) if row else 0
+
+
+@touches(_O, WRITE)
+async def put_place(tx: Tx, owner: UUID, place: Point) -> None:
+    """Where their camera is on the map."""
+    await tx.execute(
+        "update owner set lat = %(lat)s, lon = %(lon)s, version = version + 1 where id = %(id)s",
+        id=owner,
+        lat=place.lat,
+        lon=place.lon,
+    )

@@ -17,14 +17,17 @@ from watchfloor.storage.tx import Row, Tx, touches
 
 _L: Final = DataClass.AUDIT
 _NEWEST: Final = Order("own-uses", (("at", "timestamptz"), ("id", "uuid")), down=True)
-# A look has a grant, an export an entry of its own; a picture was saved where the file was handed over.
+# A look has a grant. A picture was saved where the file was handed over; an export of which nothing was sent, and a coarse picture where
+# there was none, are no uses.
 _USES: Final[LiteralString] = (
     "select e.id, e.at, e.about_id, e.need, e.leaf, e.leaf_index, c.name as camera_name, g.counts, s.sealed_at, s.until as sealed_until,"
     " extract(epoch from least(coalesce(g.ended_at, g.until), %(now)s) - g.opened_at) as lasted_s"
     " from audit_entry e join camera c on c.id = e.about_id left join access_grant g on g.entry_id = e.id"
     " left join use_seal s on s.entry_id = e.id"
-    " where e.kind = 'decision' and e.result = 'allowed' and e.need = any(%(needs)s) and (g.id is not null or e.need = 'export.fetch'"
-    "  or exists (select from audit_entry f where f.about_id = e.about_id and f.cause_id = e.id and f.reason = 'camera.snapshot_saved'))"
+    " where e.kind = 'decision' and e.result = 'allowed' and e.need = any(%(needs)s)"
+    " and case e.need when 'export.fetch' then coalesce((g.counts ->> 'bytes')::bigint, 1) > 0"
+    "  when 'camera.aiming_picture' then (g.counts ->> 'pictures')::int > 0 when 'camera.snapshot' then exists (select from audit_entry f"
+    "   where f.about_id = e.about_id and f.cause_id = e.id and f.reason = 'camera.snapshot_saved') else g.id is not null end"
 )
 # What its owner is told. A seal that was opened stays open, whatever a clock says afterwards.
 _TOLD: Final[LiteralString] = (
@@ -48,6 +51,8 @@ def _use(row: Row) -> Use:
     seconds = float(row["lasted_s"] or 0.0)
     if way is UseWay.PLAYBACK and "video_ms" in counts:
         seconds = counts["video_ms"] / 1000  # what was sent, however fast
+    if way is UseWay.EXPORT:
+        seconds = counts.get("asked_ms", 0) / 1000  # what is in the package, however fast it was fetched
     roles = tuple(role for role in str(said.get("roles") or "").split(",") if role)
     return Use(
         row["id"], row["about_id"], row["camera_name"], row["at"], way, roles, said.get("purpose"), said.get("case"),

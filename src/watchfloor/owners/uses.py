@@ -17,6 +17,7 @@ class UseWay(StrEnum):
     PLAYBACK = "playback"
     EXPORT = "export"
     SNAPSHOT = "snapshot"
+    AIMING = "aiming"
 
 
 # The needs that show or give away a camera's picture, by their words: the slice that gives exports stands above.
@@ -25,6 +26,7 @@ WAYS: Final[Mapping[str, UseWay]] = {
     "camera.playback": UseWay.PLAYBACK,
     "export.fetch": UseWay.EXPORT,
     "camera.snapshot": UseWay.SNAPSHOT,
+    "camera.aiming_picture": UseWay.AIMING,
 }
 SEALING: Final = (
     "A supervisor and a second person may seal a use for a case. It is told here, and to you by a letter, when that ends: 30 days later at"
@@ -35,6 +37,7 @@ _ROLES: Final = {
     "detective": "detectives",
     "supervisor": "supervisors",
     "officer": "field officers",
+    "technician": "technicians",
 }
 _CASES: Final = {
     "violent_crime": ("violent crime", "violent crimes"),
@@ -88,6 +91,11 @@ def role_words(use: Use) -> str:
     return " and ".join(_ROLES.get(role, role) for role in use.roles) or "staff"
 
 
+def why_words(use: Use) -> str:
+    """“burglary or theft”: what it was for."""
+    return "drawing masks" if use.way is UseWay.AIMING else case_words(use.purpose)
+
+
 def case_words(purpose: str | None) -> str:
     """“burglary or theft”"""
     return _CASES[purpose][0] if purpose in _CASES else (purpose or "no case").replace("_", " ")
@@ -116,6 +124,7 @@ def sentence(uses: Sequence[Use], now: datetime, zone: tzinfo, *, cameras: int) 
     viewed = [use for use in mine if use.way in (UseWay.LIVE, UseWay.PLAYBACK)]
     given = _given(mine, UseWay.EXPORT, "something of it was exported")
     given += _given(mine, UseWay.SNAPSHOT, "a picture of it was saved")
+    given += _given(mine, UseWay.AIMING, "a coarse picture of it was shown, to draw masks by")
     if not viewed:
         return f"{whose} not viewed this month.{given}"
     roles = _listed(sorted({role_words(use) for use in viewed}))

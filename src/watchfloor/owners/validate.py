@@ -1,4 +1,7 @@
-"""Staff decide about those who offer cameras: accept, ask, refuse with a reason. Only here are owners' names given out."""
+"""Staff decide about those who offer cameras: accept, ask, refuse with a reason; and put them on the map.
+
+Only here are owners' names given out.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,7 @@ from watchfloor.governance.words import Role
 from watchfloor.identity import store as identity_store
 from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
 from watchfloor.kit.extent import Cut, Extent
+from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
 from watchfloor.owners import letters, outbox, store
 from watchfloor.owners.model import GONE_FOR, UNDECIDED_FOR, LinkUse, Owner, OwnerState, may
@@ -92,6 +96,16 @@ async def refuse(owners: Owners, actor: Actor, owner: UUID, reason: str, version
         await effect(tx, "owner.refused", About("owner", owner))
 
 
+async def locate(owners: Owners, actor: Actor, owner: UUID, place: Point, version: int | None) -> None:
+    """Say where on the map their address is: without it no area finds them. Raises NotFound, Conflict, Stale."""
+    async with owners.door.open(_ask(actor, owner)) as tx:
+        found = await _as_read(tx, owner, version)
+        if found.state in (OwnerState.REFUSED, OwnerState.ENDED):
+            raise Conflict("This sign-up is over.", reason="state")
+        await store.put_place(tx, owner, place)
+        await effect(tx, "owner.located", About("owner", owner))
+
+
 async def hand_over(owners: Owners, actor: Actor, owner: UUID) -> str:
     """A new one-time link that staff hand over, where no mail server is set or the last letter was not taken.
 
@@ -119,13 +133,18 @@ def _ask(actor: Actor, owner: UUID) -> Ask:
 
 
 async def _to_decide(tx: Tx, owner: UUID, act: str, version: int | None) -> Owner:
-    found = await _there(tx, owner, to_change=True)
-    if version is not None and version != found.version:
-        raise Stale("This sign-up was changed since you read it.", next_step="Read it again.")
+    found = await _as_read(tx, owner, version)
     why = may(found.state, act)
     if why is not None:
         raise Conflict(why, reason="state")
     await store.end_links(tx, owner)
+    return found
+
+
+async def _as_read(tx: Tx, owner: UUID, version: int | None) -> Owner:
+    found = await _there(tx, owner, to_change=True)
+    if version is not None and version != found.version:
+        raise Stale("This sign-up was changed since you read it.", next_step="Read it again.")
     return found
 
 

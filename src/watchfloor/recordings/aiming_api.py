@@ -1,6 +1,7 @@
 """The route of the picture by which masks are drawn: so coarse that nobody is made out in it, as of a camera whose picture is covered.
 
-Without it nobody could draw the masks of a second preset: where none is set, all of the picture is covered.
+Without it nobody could draw the masks of a second preset: where none is set, all of the picture is covered. It is a look all the same:
+of an owner's camera the owner's word holds for it, and the owner is told of it.
 """
 
 from __future__ import annotations
@@ -12,20 +13,21 @@ from typing import Final
 
 from fastapi import APIRouter, Response
 
-from watchfloor.cameras import store as camera_store
+from watchfloor.cameras.dwelling_budget import camera_of
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside
-from watchfloor.governance.model import About, Ask
+from watchfloor.governance.grant import Grant
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.kit.clock import rfc3339
-from watchfloor.kit.errors import NotFound
+from watchfloor.kit.errors import NotFound, Unavailable
 from watchfloor.kit.route import PICTURE, Stated
 from watchfloor.recordings.api import kept_of
+from watchfloor.recordings.ask import ask_of_now
 from watchfloor.recordings.model import at, us
 from watchfloor.recordings.play import Player
-from watchfloor.recordings.still import Still, jpeg, smaller, still
+from watchfloor.recordings.still import jpeg, smaller, still
 
 AT: Final = "Wf-At"
 WIDTH: Final = 96
@@ -45,30 +47,45 @@ def routes(parts: AimingRoutes) -> APIRouter:
     """The route of the picture to draw masks by."""
     router = APIRouter(tags=["cameras"], route_class=Stated)
 
-    @router.get("/cameras/{camera_id}/aiming-picture", responses=PICTURE, openapi_extra=asks(Need.MASKS_SET))
+    @router.get(
+        "/cameras/{camera_id}/aiming-picture", responses=PICTURE, openapi_extra=asks(Need.AIMING_PICTURE)
+    )
     async def get_aiming_picture(actor: Signed, camera_id: str) -> Response:
         """The last picture that was recorded, of ten minutes at most, 96 points wide: to draw masks by. `Wf-At` says when it was taken."""
-        camera = inside("camera", camera_id)
-        async with parts.door.open(Ask(actor, Need.MASKS_SET, about=About("camera", camera))) as tx:
-            if await camera_store.camera_of(tx, camera) is None:
-                raise NotFound("There is no such camera.")
-            kept = await kept_of(parts.player, tx, camera, us(tx.now - _OF_LATE), us(tx.now))
-        if not kept:
-            raise NotFound(
-                "Nothing was recorded of this camera of late.",
-                reason="gap",
-                next_step="Come back when it records, or place the mask by its numbers.",
-            )
-        last_us = kept[-1].segment.ended_us - 1
-        stretch = await parts.player.stretch(kept[-1:], last_us, last_us + 1, keys_only=True)
-        video = b"".join([part async for part in stretch.parts])
-
-        def made() -> tuple[bytes, Still]:
-            found = still(video, stretch.begin_us, last_us)
-            return jpeg(smaller(found.picture, WIDTH), {}), found
-
-        picture, found = await asyncio.to_thread(made)
-        headers = {AT: rfc3339(at(found.at_us)), "Cache-Control": "no-store"}
+        ask = await ask_of_now(parts.door, actor, inside("camera", camera_id), Need.AIMING_PICTURE)
+        grant = await parts.door.grant(ask)
+        shown = 0
+        try:
+            picture, taken_us = await _coarse(parts, grant)
+            if grant.ended.is_set():
+                raise Unavailable(grant.end_reason or "It is no longer allowed.")
+            shown = 1
+        finally:
+            await grant.close({"pictures": shown})
+        headers = {AT: rfc3339(at(taken_us)), "Cache-Control": "no-store"}
         return Response(picture, media_type="image/jpeg", headers=headers)
 
     return router
+
+
+async def _coarse(parts: AimingRoutes, grant: Grant) -> tuple[bytes, int]:
+    """The picture as a JPEG, and when it was taken (µs). Raises NotFound, Unavailable."""
+    camera = camera_of(grant.ask)
+    spooled = await parts.player.spooled(camera)  # first: see there
+    async with parts.door.under(grant) as tx:
+        kept = await kept_of(parts.player, tx, camera, us(tx.now - _OF_LATE), us(tx.now), spooled)
+    if not kept:
+        raise NotFound(
+            "Nothing was recorded of this camera of late.",
+            reason="gap",
+            next_step="Come back when it records, or place the mask by its numbers.",
+        )
+    last_us = kept[-1].segment.ended_us - 1
+    stretch = await parts.player.stretch(kept[-1:], last_us, last_us + 1, keys_only=True)
+    video = b"".join([part async for part in stretch.parts])
+
+    def made() -> tuple[bytes, int]:
+        found = still(video, stretch.begin_us, last_us)
+        return jpeg(smaller(found.picture, WIDTH), {}), found.at_us
+
+    return await asyncio.to_thread(made)

@@ -35,6 +35,7 @@ from watchfloor.kit.pages import Cut, Extent, InPages
 from watchfloor.kit.route import PICTURE, Page, Stated, page
 from watchfloor.kit.sure import sure
 from watchfloor.recordings import fill_store, forms, store
+from watchfloor.recordings.answers import answers
 from watchfloor.recordings.archives import AtSite
 from watchfloor.recordings.ask import ask_of_then
 from watchfloor.recordings.coverage import Coverage, Hole, coverage
@@ -205,7 +206,7 @@ async def _coverage(
             planned=_planned(work[one.id]),
             elsewhere=one.details.footage_kept is FootageKept.AT_SITE,
         )
-        return _coverage_form(one.id, covered, told.get(one.id), us(begin), us(end))
+        return _coverage_form(one, covered, told.get(one.id), us(begin), us(end))
 
     return cameras.of(form)
 
@@ -218,7 +219,7 @@ async def _told(tx: Tx, cameras: list[UUID], begin: datetime, end: datetime) -> 
 
 
 def _coverage_form(
-    camera: UUID, covered: Coverage, told: Told | None, begin: int, end: int
+    camera: Camera, covered: Coverage, told: Told | None, begin: int, end: int
 ) -> forms.Coverage:
     """`told` of a camera that was asked for alone."""
     fetched, said = told or ([], [])
@@ -229,19 +230,24 @@ def _coverage_form(
     longest = sorted(holes, key=lambda hole: hole.begin_us - hole.end_us)
     each = sorted(longest[:MOST_GAPS], key=lambda hole: hole.begin_us) if told is not None else []
     return {
-        "id": outside("camera", camera),
+        "id": outside("camera", camera.id),
         "expected_s": covered.expected_us // 1_000_000,
         "recorded_s": covered.recorded_us // 1_000_000,
         "gaps": covered.gaps,
         "at_site_s": covered.at_site_us // 1_000_000,
-        "longest_gap": _gap(longest[0]) if longest else None,
-        "each": [_gap(hole) for hole in each],
+        "longest_gap": _gap(longest[0], camera) if longest else None,
+        "each": [_gap(hole, camera) for hole in each],
         "filled": filled(fetched, begin, end),
     }
 
 
-def _gap(hole: Hole) -> forms.Gap:
-    return {"from": at(hole.begin_us), "to": at(hole.end_us), "reason": hole.reason}
+def _gap(hole: Hole, camera: Camera) -> forms.CoverageGap:
+    return {
+        "from": at(hole.begin_us),
+        "to": at(hole.end_us),
+        "reason": hole.reason,
+        "answers": answers(hole.whose, camera),
+    }
 
 
 async def _timeline(

@@ -22,6 +22,12 @@ async def ask_of_then(
     return looking(await camera_then(door, actor, camera, at), actor, need, why)
 
 
+async def ask_of_now(door: Door, actor: Actor, camera: UUID, need: Need) -> Ask:
+    """The ask about what a camera shows now, for no purpose of a case. Raises NotFound."""
+    async with door.open(Ask(process_actor(actor.agency, "serve"), Need.CAMERA_STATE)) as tx:
+        return looking(await there(tx, camera), actor, need, None)
+
+
 async def camera_then(door: Door, actor: Actor, camera: UUID, at: datetime) -> Camera:
     """The camera as the server itself knows it, where it stood at that time. Raises NotFound."""
     async with door.open(Ask(process_actor(actor.agency, "serve"), Need.CAMERA_STATE)) as tx:

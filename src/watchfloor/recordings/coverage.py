@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from watchfloor.cameras.model import Shown, may_be_work
+from watchfloor.recordings.answers import WHOSE, Whose, of_state
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, GapReason, us
 from watchfloor.recordings.planned import OF_WORK, Planned, cut
 
@@ -17,11 +18,12 @@ Stretch = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Hole:
-    """A stretch of which there is no footage, and why. Times are µs since 1970."""
+    """A stretch of which there is no footage, why, and whose that is. Times are µs since 1970."""
 
     begin_us: int
     end_us: int
     reason: str
+    whose: Whose = Whose.CENTER
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +77,7 @@ def coverage(
         Hole(
             begin,
             end,
-            _why((begin, end), gaps, state, begin_us if new else None, until_us, sentence, hole[1]),
+            *_why((begin, end), gaps, state, begin_us if new else None, until_us, sentence, hole[1]),
         )
         for hole in holes
         for begin, end, sentence in cut(*hole, planned)
@@ -124,8 +126,9 @@ def _why(
     until_us: int,
     planned: str | None,
     hole_end_us: int,
-) -> str:
-    """The reason that was kept for most of it; of one that is not over, the state the camera is in; of one planned, the work."""
+) -> tuple[str, Whose]:
+    """The reason that was kept for most of it; of one that is not over, the state the camera is in; of one planned, the work. And whose
+    it is."""
     begin, end = hole
     within = [(min(b, end) - max(a, begin), reason) for a, b, reason in gaps]
     most, reason = max(within, key=lambda one: one[0], default=(0, None))
@@ -133,9 +136,9 @@ def _why(
     if planned is not None and (
         kept in OF_WORK or (kept is None and hole_end_us == until_us and may_be_work(state))
     ):
-        return planned
+        return planned, Whose.WORK
     if kept is not None:
-        return GAP_SENTENCES[kept]
+        return GAP_SENTENCES[kept], WHOSE[kept]
     if end == until_us:
-        return state.reason
-    return NOT_BEGUN if begin == registered_us else UNKNOWN
+        return state.reason, of_state(state.word)
+    return NOT_BEGUN if begin == registered_us else UNKNOWN, Whose.CENTER

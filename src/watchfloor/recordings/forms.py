@@ -16,6 +16,13 @@ Gap = TypedDict("Gap", {"from": datetime, "to": datetime, "reason": str})
 _Span = TypedDict("_Span", {"from": datetime, "to": datetime})
 
 
+class CoverageGap(_Span):
+    """A time of which there is no footage, why, and who answers for it."""
+
+    reason: str
+    answers: str
+
+
 class Filled(_Span):
     """What was missing and was fetched from the camera, and when."""
 
@@ -63,16 +70,19 @@ class HeldAtSite(_Span):
 
 
 class Coverage(TypedDict):
-    """How much of a time was recorded of a camera; of the rest, how often it was not, and the longest time of that."""
+    """How much of a time was recorded of a camera; of the rest, how often it was not, the longest time of that, and who answers for it."""
 
     id: CameraId
     expected_s: int
     recorded_s: int
     gaps: int
     at_site_s: Annotated[int, Field(description="What its site alone keeps: not expected here, and no gap.")]
-    longest_gap: Gap | None
+    longest_gap: CoverageGap | None
     each: Annotated[
-        list[Gap], Field(description="Of a camera that was asked for alone, oldest first: the 50 longest.")
+        list[CoverageGap],
+        Field(
+            description="Of a camera that was asked for alone, oldest first: the 50 longest; `answers` is who answers for it."
+        ),
     ]
     filled: Annotated[
         list[Filled],

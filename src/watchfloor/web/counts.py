@@ -30,7 +30,7 @@ FIGURES: Final[Mapping[str, str]] = {
     "engine_up": "1 where PostgreSQL and NATS answer the server, by `engine`; what rests on one that does not is left out.",
     "recorders": "Recorders that are alive, on all machines.",
     "cameras": "Cameras, by `state`.",
-    "camera_outages": "Unplanned outages of cameras, by what their cameras `shared`: `switch`, `power`, `recorder`, or `alone`.",
+    "camera_outages": "Unplanned outages of cameras, by what these `shared`: `site`, `switch`, `power`, `recorder`, `box`, or `alone`.",
     "cameras_recorded_today": "Cameras by the `share` of the UTC day so far they recorded: `all`, `99` or `90` percent, `less`, `nothing`.",
     "recorded_frames": "Pictures in segments of the index that began in the last ten minutes.",
     "recorded_bytes": "Bytes of these segments.",

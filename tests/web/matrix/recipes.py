@@ -268,8 +268,8 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe(headers=k.looking().headers, path=k.path(finding_id=k.things.finding_to_go)),
     ),
     "POST /owners/{owner_id}/ask": (_body(question="Which way does it look?"),),
-    "POST /owners/{owner_id}/link": (_body(),),
-    "POST /owners/{owner_id}/accept": (_body(),),
+    "POST /owners/{owner_id}/place": (_body(lat=38.63, lon=-90.19),),
+    **dict.fromkeys(("POST /owners/{owner_id}/link", "POST /owners/{owner_id}/accept"), (_body(),)),
     "POST /owners/{owner_id}/agreements": (
         lambda k: Recipe(
             TERMS | {"camera": k.things.camera_private}, path=k.path(owner_id=k.things.owner_accepted)

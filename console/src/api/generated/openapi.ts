@@ -5095,6 +5095,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/owners/{owner_id}/place": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Locate
+         * @description Say where on the map their address is: a canvass finds by places those who may be asked.
+         */
+        post: operations["owners_locate"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/owners/{owner_id}/link": {
         parameters: {
             query?: never;
@@ -6363,6 +6383,8 @@ export interface components {
             to_at: string;
             cameras: components["schemas"]["CanvassCamera"][];
             owners: components["schemas"]["CanvassOwner"][];
+            /** @description Accepted owners who stand at no point of the map: no area finds them. */
+            owners_unplaced: number;
         };
         /** @description What to preserve, and whether to ask for an export of it too. */
         CanvassBody: {
@@ -6654,7 +6676,7 @@ export interface components {
             until: string;
             reason: string;
         };
-        /** @description How much of a time was recorded of a camera; of the rest, how often it was not, and the longest time of that. */
+        /** @description How much of a time was recorded of a camera; of the rest, how often it was not, the longest time of that, and who answers for it. */
         Coverage: {
             id: string;
             expected_s: number;
@@ -6662,11 +6684,20 @@ export interface components {
             gaps: number;
             /** @description What its site alone keeps: not expected here, and no gap. */
             at_site_s: number;
-            longest_gap: components["schemas"]["Gap"] | null;
-            /** @description Of a camera that was asked for alone, oldest first: the 50 longest. */
-            each: components["schemas"]["Gap"][];
+            longest_gap: components["schemas"]["CoverageGap"] | null;
+            /** @description Of a camera that was asked for alone, oldest first: the 50 longest; `answers` is who answers for it. */
+            each: components["schemas"]["CoverageGap"][];
             /** @description Of a camera that was asked for alone: what was missing and was fetched from it, and when; the last 50. */
             filled: components["schemas"]["Filled"][];
+        };
+        /** @description A time of which there is no footage, why, and who answers for it. */
+        CoverageGap: {
+            /** Format: date-time */
+            from: string;
+            /** Format: date-time */
+            to: string;
+            reason: string;
+            answers: string;
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         CoveragePage: {
@@ -8591,7 +8622,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "microphone.state" | "pulses.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "microphone.state" | "pulses.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -8953,6 +8984,11 @@ export interface components {
             text: string;
             lat: number | null;
             lon: number | null;
+        };
+        /** @description Where on the map an owner's camera is, in degrees. */
+        PlaceBody: {
+            lat: number;
+            lon: number;
         };
         /** @description Where a trailer stands from now on, which way it looks, and why. */
         PlacingBody: {
@@ -10767,7 +10803,7 @@ export interface components {
          * @description How it was looked at.
          * @enum {string}
          */
-        UseWay: "live" | "playback" | "export" | "snapshot";
+        UseWay: "live" | "playback" | "export" | "snapshot" | "aiming";
         /** @description A vehicle that was read at the first scene and later at the second; `strict` is of the first of `plates`. */
         VehicleAtBoth: {
             /** @description As it was read, the most often first: characters that look alike count as one vehicle. */
@@ -11172,6 +11208,7 @@ export type ConfirmBody = components['schemas']['ConfirmBody'];
 export type Confirmed = components['schemas']['Confirmed'];
 export type CouldSee = components['schemas']['CouldSee'];
 export type Coverage = components['schemas']['Coverage'];
+export type CoverageGap = components['schemas']['CoverageGap'];
 export type CoveragePage = components['schemas']['CoveragePage'];
 export type CrewBody = components['schemas']['CrewBody'];
 export type CsvMapping = components['schemas']['CsvMapping'];
@@ -11406,6 +11443,7 @@ export type PersonBody = components['schemas']['PersonBody'];
 export type PersonPage = components['schemas']['PersonPage'];
 export type PieceNote = components['schemas']['PieceNote'];
 export type Place = components['schemas']['Place'];
+export type PlaceBody = components['schemas']['PlaceBody'];
 export type PlacingBody = components['schemas']['PlacingBody'];
 export type Plate = components['schemas']['Plate'];
 export type PlateReadingBody = components['schemas']['PlateReadingBody'];
@@ -19570,6 +19608,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["RefusalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Owner"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    owners_locate: {
+        parameters: {
+            query?: never;
+            header?: {
+                "if-match"?: string | null;
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                owner_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlaceBody"];
             };
         };
         responses: {
