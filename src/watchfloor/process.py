@@ -32,6 +32,8 @@ from watchfloor.kit.logs import configure, logger
 from watchfloor.kit.running import until_told
 
 PROCESSES: Final = ("ledger", "serve", "record", "gate", "sense", "sweep")
+# What libraries load for uses that a process does not make of them: WebSockets of the bus, a command line of the HTTP client.
+_UNUSED: Final = {"nats": ("aiohttp",), "httpx": ("click",)}
 _log = logger("process")
 
 
@@ -59,20 +61,24 @@ def _loaded(name: str) -> ModuleType:
     """
     gc.disable()
     try:
-        _load_bus()
+        for module, unused in _UNUSED.items():
+            _load_without(module, unused)
         return import_module(f"watchfloor.wiring.{name}")
     finally:
         gc.freeze()
         gc.enable()
 
 
-def _load_bus() -> None:
-    """The bus's client without aiohttp, which it takes along for WebSockets: we have no use for them, and each process would pay."""
-    sys.modules["aiohttp"] = None  # type: ignore[assignment]  # so it is told that there is none
+def _load_without(module: str, unused: tuple[str, ...]) -> None:
+    """Load a module while it is told that there are none of those it would take along and each process would pay for."""
+    there = [name for name in unused if name not in sys.modules]
+    for name in there:
+        sys.modules[name] = None  # type: ignore[assignment]  # so the import system is told that there is none
     try:
-        import_module("nats")
+        import_module(module)
     finally:
-        del sys.modules["aiohttp"]
+        for name in there:
+            del sys.modules[name]
 
 
 def main() -> int:

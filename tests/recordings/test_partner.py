@@ -14,6 +14,7 @@ import pytest
 
 from tests.fixtures.center import PASSWORD, listening
 from tests.fixtures.center import center as center_on
+from tests.fixtures.databases import Databases
 from tests.fixtures.engines import Dsns, fresh_database
 from tests.recordings.center import Block, block
 from tests.recordings.read import shown_at, stored_segments
@@ -22,7 +23,6 @@ from tests.recordings.test_live import pictures, received, watching
 from watchfloor.cameras.partners.find import can_be_held
 from watchfloor.cameras.wire import Kind
 from watchfloor.engines.layout import Layout
-from watchfloor.engines.postgres import Postgres
 from watchfloor.engines.tls import node_files
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside
@@ -50,9 +50,9 @@ class County:
 
 
 @pytest.fixture
-def county_dsns(postgres: Postgres) -> Iterator[Dsns]:
+def county_dsns(databases: Databases) -> Iterator[Dsns]:
     """The other center's database."""
-    with fresh_database(postgres) as made:
+    with fresh_database(databases) as made:
         yield made
 
 

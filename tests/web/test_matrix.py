@@ -20,6 +20,7 @@ from pydantic import BaseModel
 from tests.architecture.test_routes import listed
 from tests.architecture.tree import ROOT
 from tests.fixtures import document
+from tests.fixtures.databases import Databases
 from tests.fixtures.engines import fresh_database
 from tests.fixtures.engines import run as run_apart
 from tests.web.matrix import sockets
@@ -28,7 +29,6 @@ from tests.web.matrix.center import OURS
 from tests.web.matrix.run import Run, run
 from tools.route_table import ANYBODY, application, ways
 from watchfloor.engines.nats import NatsServer
-from watchfloor.engines.postgres import Postgres
 from watchfloor.kit.ids import decode
 from watchfloor.wiring.topics import topics
 
@@ -54,9 +54,9 @@ _UUID = re.compile(r"\b[0-9a-f]{8}-?(?:[0-9a-f]{4}-?){3}[0-9a-f]{12}\b")
 
 
 @pytest.fixture(scope="module")
-def matrix(postgres: Postgres, nats_server: NatsServer, tmp_path_factory: pytest.TempPathFactory) -> Run:
+def matrix(databases: Databases, nats_server: NatsServer, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Everything, asked once."""
-    with fresh_database(postgres) as dsns:
+    with fresh_database(databases) as dsns:
         folder: Path = tmp_path_factory.mktemp("matrix") / "data"
         folder.mkdir()
         return run_apart(run(dsns, nats_server, folder))

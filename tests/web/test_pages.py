@@ -14,6 +14,7 @@ import httpx
 import pytest
 
 from tests.fixtures.center import PASSWORD, CenterWeb, invited
+from tests.fixtures.databases import Databases
 from tests.fixtures.document import BASE
 from tests.fixtures.engines import fresh_database
 from tests.fixtures.engines import run as run_apart
@@ -21,7 +22,6 @@ from tests.web.listed import LISTS, Listed, Table, list_of
 from tests.web.matrix.center import OURS, Pair, pair
 from tools.route_table import application
 from watchfloor.engines.nats import NatsServer
-from watchfloor.engines.postgres import Postgres
 from watchfloor.governance.forms import outside
 from watchfloor.governance.words import Role
 from watchfloor.kit.ids import decode
@@ -84,12 +84,12 @@ class Walked:
 
 @pytest.fixture(scope="module")
 def walked(
-    postgres: Postgres, nats_server: NatsServer, tmp_path_factory: pytest.TempPathFactory
+    databases: Databases, nats_server: NatsServer, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[dict[str, Walked]]:
     """Every list, walked once."""
     folder: Path = tmp_path_factory.mktemp("pages") / "data"
     folder.mkdir()
-    with fresh_database(postgres) as dsns:
+    with fresh_database(databases) as dsns:
         yield run_apart(_walk_all(dsns, nats_server, folder))
 
 

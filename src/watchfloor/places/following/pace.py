@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
-from scipy.special import ndtr
 
 from watchfloor.places.graph import Floats
 
@@ -41,6 +41,8 @@ class Pace:
 
     def by(self, elapsed: float | Floats, seconds: Floats) -> Floats:
         """The chance that ways of so many seconds at the limits are done `elapsed` seconds after their beginning."""
+        from scipy.special import ndtr
+
         sure = np.maximum(seconds, 0.5)
         passed = np.log(np.maximum(elapsed, 1e-6))
         z = (passed - np.log(sure) - self.mean) / self.of_way(sure)
@@ -56,7 +58,7 @@ class Pace:
         took = max(took, 0.5)
         z = (np.log(took / sure) - self.mean) / spread
         through = np.exp(-0.5 * z * z) / (spread * took)
-        quantiles = sure[..., None] * np.exp(self.mean + spread[..., None] * _NORMAL)
+        quantiles = sure[..., None] * np.exp(self.mean + spread[..., None] * _normal())
         rest = took - quantiles
         stopped = np.where(rest > 0, np.exp(-np.maximum(rest, 0) / STOP_S) / STOP_S, 0).mean(axis=-1)
         return (1 - STOPS) * through / np.sqrt(2 * np.pi), STOPS * stopped
@@ -79,10 +81,9 @@ def _own(seconds: Floats) -> Floats:
     return spread
 
 
+@cache
 def _normal() -> Floats:
+    # scipy.special is loaded where somebody is followed, and by no process that starts.
     from scipy.special import ndtri
 
     return np.asarray(ndtri(_GRID))
-
-
-_NORMAL: Final = _normal()
