@@ -175,8 +175,9 @@ async def test_what_stays_ends_with_its_incident_and_with_its_time(center: Cente
         await analyst.delete("/api/v1/session", params=LOCKED)
         incidents.open = False
         await decided_again(web, look)
-        assert look.ended.is_set()
-        await asyncio.wait_for(second.ended.wait(), 10)
+        # A decision that was under way when the incident was closed may have been the first one.
+        await asyncio.wait_for(look.ended.wait(), 30)
+        await asyncio.wait_for(second.ended.wait(), 30)
 
         incidents.open = True
         detective = await web.person("detective")
@@ -185,6 +186,7 @@ async def test_what_stays_ends_with_its_incident_and_with_its_time(center: Cente
         await detective.delete("/api/v1/session", params=LOCKED)
         clock.ahead = timedelta(minutes=IdentitySettings().looks_stay_min)
         await decided_again(web, look)
+        await asyncio.wait_for(look.ended.wait(), 30)
         assert look.end_reason == "This session has ended: the screen was locked."
 
 
