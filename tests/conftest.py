@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 from pathlib import Path
+from zlib import crc32
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -67,7 +68,8 @@ def pytest_collection_finish() -> None:
 def _spread(items: list[pytest.Item]) -> list[pytest.Item]:
     """The files that may take long evenly among the others, the longest first, for several processes that take file by file.
 
-    Several of their whole centers at once would be too much for a small machine, and one of them at the end would be waited for.
+    Several of their whole centers at once would be too much for a small machine, and one of them at the end would be waited for. The
+    others come in no order that means anything, so that what waits (for cameras, for a lease to run out) is beside what works.
     """
     files: dict[Path, list[pytest.Item]] = {}
     may_take: dict[Path, float] = {}
@@ -77,6 +79,7 @@ def _spread(items: list[pytest.Item]) -> list[pytest.Item]:
             may_take[item.path] = max(may_take.get(item.path, 0.0), marker.args[0])
     long = sorted(may_take, key=lambda path: -may_take[path])
     others = [path for path in files if path not in may_take]
+    others.sort(key=lambda path: crc32(str(path.relative_to(_TESTS)).encode()))
     apart = len(others) // max(len(long), 1) + 1
     order = others if not long else []
     for number, path in enumerate(long):
@@ -84,7 +87,8 @@ def _spread(items: list[pytest.Item]) -> list[pytest.Item]:
     return [item for path in order for item in files[path]]
 
 
-_MATERIAL = Path(__file__).resolve().parents[2] / "shared"
+_TESTS = Path(__file__).resolve().parent
+_MATERIAL = _TESTS.parents[1] / "shared"
 
 
 @pytest.fixture(scope="session")
