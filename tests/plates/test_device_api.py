@@ -312,8 +312,9 @@ async def apart_without_room(town: Town, reader: Device) -> None:
 
 async def test_a_full_buffer_answers_to_wait_and_what_was_taken_before_is_kept(town: Town) -> None:
     reader = await town.reader()
+    await town.bus.ensure_intake(max_mb=2)
     taken, answer = 0, None
-    for batch in range(400):
+    for batch in range(100):
         reads = [
             seen(town, id=f"{batch}-{n}", lane="x" * 60, vehicle={"make": "y" * 60, "model": "z" * 60})
             for n in range(400)
