@@ -37,6 +37,13 @@ def and_the_minute_before(city: City, analyst: Page, camera: str, since: datetim
     beside = analyst.get_by_role("figure", name=f"From a minute before at {camera}")
     plays(beside.locator("video"), 0.3)
     expect(beside.get_by_text(re.compile("^[0-9]+ s (before|after)$"))).to_be_visible()
+    # Why it is among these: on the picture where that has the width, else beside the pointer and for who listens.
+    because = analyst.get_by_role("region", name="Video").get_by_text(
+        re.compile("^It looks there from .* away")
+    )
+    expect(because).to_be_visible()
+    large = analyst.get_by_role("button", name=f"Show {camera} large")
+    expect(large).to_have_accessible_description(re.compile("^It looks there from"))
     _stand_whole(analyst)
     both = analyst.get_by_role("region", name="Video").get_by_role("button", name="Both")
     expect(both).to_have_attribute("aria-pressed", "true")

@@ -224,13 +224,22 @@ async def _acknowledges(
     refused = await technician.post(url, json=what)
     entry = await web.kept_refusal(refused)
     assert entry["reason"] == "no_authorisation" and "plate reading on video" in refused.json()["detail"]
-    await web.authorise("plate_reading_on_video")
+    approval = await web.authorise("plate_reading_on_video")
     done = await technician.post(url, json=what)
     assert done.status_code == 200, done.text
     can = {one["capability"]: one for one in done.json()["capabilities"]}
     assert can["LicensePlate"]["acknowledged_at"] is not None and can["audio"]["acknowledged_at"] is None
+    assert (can["LicensePlate"]["off"], can["audio"]["off"]) == (None, "Nobody has acknowledged it.")
     assert (await technician.post(url, json=what)).status_code == 409
     assert (await technician.post(url, json={"capability": "no plate"})).status_code == 404
+    # It is on for as long as that authorisation is in force, and no longer.
+    over = await (await web.person("supervisor")).post(
+        f"/api/v1/authorisations/{approval}/suspend", json={"reason": "a complaint"}
+    )
+    assert over.status_code == 200, over.text
+    device = (await technician.get(f"{path}/device")).json()
+    (plates,) = (one for one in device["capabilities"] if one["capability"] == "LicensePlate")
+    assert plates["off"].endswith("is suspended.") and plates["acknowledged_at"] is not None
 
 
 async def test_what_a_replacement_can_do_is_a_change_and_it_is_asked_at_once(

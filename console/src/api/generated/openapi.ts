@@ -6438,7 +6438,10 @@ export interface components {
             waiting: number;
             withdrawn: number;
         };
-        /** @description What a device can do beyond pictures: off until acknowledged. `later`: it came after the device was first asked. */
+        /**
+         * @description What a device can do beyond pictures. `later`: it came after the device was first asked. `off`: why nothing of it is used: nobody
+         *     acknowledged it, or no authorisation of its technology is in force there any more.
+         */
         Capability: {
             capability: string;
             technology: components["schemas"]["TechnologyKind"];
@@ -6447,6 +6450,7 @@ export interface components {
             found_at: string;
             acknowledged_at: string | null;
             acknowledged_by: components["schemas"]["Acted"] | null;
+            off: string | null;
         };
         /** @description A capability that came later and that nobody has acknowledged. */
         CapabilityChange: {

@@ -127,9 +127,11 @@ def _add_of_cameras(router: APIRouter, finder: Finder) -> None:
 
 async def _view(finder: Finder, actor: Actor, camera: UUID) -> forms.CameraDevice:
     async with finder.cameras.door.open(Ask(actor, Need.CAMERAS_VIEW, about=About("camera", camera))) as tx:
-        if await camera_store.camera_of(tx, camera) is None:
+        found = await camera_store.camera_of(tx, camera)
+        if found is None:
             raise NotFound("There is no such camera.")
         device, can = await store.device_of(tx, camera), await store.capabilities_of(tx, camera)
+        off = await keep.off(tx, found, can)
         said = await notice_store.of_camera(tx, camera)
     return {
         "device": _device(device) if device else None,
@@ -137,7 +139,7 @@ async def _view(finder: Finder, actor: Actor, camera: UUID) -> forms.CameraDevic
             {"notice": one.notice, "on": one.on, "since": one.since, "device_at": one.device_at}
             for one in said
         ],
-        "capabilities": [_capability(one) for one in can],
+        "capabilities": [_capability(one, off[one.capability]) for one in can],
     }
 
 
@@ -157,7 +159,7 @@ def _device(kept: store.KeptDevice) -> forms.KeptDevice:
     }
 
 
-def _capability(one: store.Capability) -> forms.Capability:
+def _capability(one: store.Capability, off: str | None) -> forms.Capability:
     by = one.acknowledged_by
     return {
         "capability": one.capability,
@@ -166,6 +168,7 @@ def _capability(one: store.Capability) -> forms.Capability:
         "found_at": one.found_at,
         "acknowledged_at": one.acknowledged_at,
         "acknowledged_by": {"id": outside("person", by), "name": None} if by else None,
+        "off": off,
     }
 
 

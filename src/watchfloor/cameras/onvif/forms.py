@@ -77,7 +77,8 @@ class DeviceFacts(TypedDict):
 
 
 class Capability(TypedDict):
-    """What a device can do beyond pictures: off until acknowledged. `later`: it came after the device was first asked."""
+    """What a device can do beyond pictures. `later`: it came after the device was first asked. `off`: why nothing of it is used: nobody
+    acknowledged it, or no authorisation of its technology is in force there any more."""
 
     capability: str
     technology: TechnologyKind
@@ -85,6 +86,7 @@ class Capability(TypedDict):
     found_at: datetime
     acknowledged_at: datetime | None
     acknowledged_by: Acted | None
+    off: str | None
 
 
 class KeptDevice(TypedDict):

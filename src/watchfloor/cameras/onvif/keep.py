@@ -30,13 +30,15 @@ from watchfloor.cameras.onvif.model import (
     word,
 )
 from watchfloor.cameras.onvif.probe import probe
-from watchfloor.cameras.onvif.store import KeptDevice
+from watchfloor.cameras.onvif.store import Capability, KeptDevice
 from watchfloor.cameras.onvif.turns import Turns
 from watchfloor.cameras.register import CHANGED, Cameras
 from watchfloor.cameras.vault import Sealed
+from watchfloor.governance import decide
+from watchfloor.governance import store as governance
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
-from watchfloor.governance.model import About, Actor, Ask
+from watchfloor.governance.model import About, Actor, Ask, Denied
 from watchfloor.governance.needs import Need
 from watchfloor.kit.errors import Conflict, Invalid, NotFound
 from watchfloor.kit.logs import logger
@@ -170,6 +172,22 @@ async def acknowledge(cameras: Cameras, actor: Actor, camera: UUID, capability: 
         await effect(
             tx, "camera.capability_acknowledged", about, detail={"capability": capability}, more=more
         )
+
+
+async def off(tx: Tx, camera: Camera, can: Sequence[Capability]) -> dict[str, str | None]:
+    """Why each capability is off at present, in a sentence; None: it is acknowledged, and its technology is authorised there."""
+    approved = await governance.authorisations(tx, sorted({one.technology.value for one in can}))
+    who, facts = process_actor(tx.agency, "serve"), decide.Facts(approved, None, False, zone=tx.zone)
+
+    def why(one: Capability) -> str | None:
+        if one.acknowledged_at is None:
+            return "Nobody has acknowledged it."
+        about = About("camera", camera.id)
+        ask = Ask(who, Need.CAPABILITY_ACKNOWLEDGE, None, about, one.technology, camera.place)
+        said = decide.authorised(ask, facts, now=tx.now)
+        return said.sentence if isinstance(said, Denied) else None
+
+    return {one.capability: why(one) for one in can}
 
 
 async def watch(cameras: Cameras, reach: Reach, agencies: Sequence[UUID]) -> None:
