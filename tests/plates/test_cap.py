@@ -249,7 +249,10 @@ async def the_machine_s_own_message_takes_the_place_of_a_file(
 ) -> None:
     """Handed in by a person first, it waits; the machine's same message is in force at once, and once more it changes nothing."""
     supervisor = await town.web.person("supervisor")
-    document = cap("MO-20", now=town.now(), description="or plate ZQX121", says={"plate": "ZQX120"})
+    sent = sent_at(town.now())
+    document = cap(
+        "MO-20", now=town.now(), sent=sent, description="or plate ZQX121", says={"plate": "ZQX120"}
+    )
     by_hand = await supervisor.post(f"/api/v1/hot-lists/{list_id}/cap", content=document)
     assert counts(by_hand.json()) == (True, 0, 2, 0)
     before = [one["id"] for one in await open_proposals(town) if "ZQX12" in one["title"]]
@@ -274,6 +277,16 @@ async def the_machine_s_own_message_takes_the_place_of_a_file(
     assert (await approve(town, "detective", httpx.Response(201, json=waits))).status_code == 200
     assert counts(await sends(machine, prose)) == (True, 1, 0, 1)
     assert "ZQX122" in await live(town, list_id)
+    # A person may withdraw, in their own name: not what is still to come, and not as the sender's word.
+    ends = " ".join(f"{SENDER},{one},{sent}" for one in ("MO-20", "MO-22"))
+    forged = cap("MO-23", now=town.now(), msg_type="Cancel", references=ends)
+    by_hand = await supervisor.post(f"/api/v1/hot-lists/{list_id}/cap", content=forged)
+    assert counts(by_hand.json()) == (True, 0, 0, 1)
+    ended = [one["ended"] for one in await entries(town, list_id) if one["plate"] == "ZQX120"]
+    assert ended[-1].endswith("A person handed in that its sender cancelled the alert.")
+    to_come = cap("MO-22", now=town.now(), sent=sent, description="-", says={"plate": "ZQX123"})
+    assert counts(await sends(machine, to_come)) == (True, 1, 0, 0)
+    assert "ZQX123" in await live(town, list_id)
 
 
 async def test_an_alert_that_is_put_into_the_folder_of_its_list_is_taken(town: Town, tmp_path: Path) -> None:

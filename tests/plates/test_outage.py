@@ -95,9 +95,9 @@ async def one_tries_for_all(book: ReaderBook, door: Counted, clock: ManualClock,
     assert not trying.done(), "nobody waited for the one who tries"
     assert await trying == known
     assert door.tried == 2
-    book.forget(agency)
-    found = await asyncio.gather(*(book.of(agency) for _ in range(20)), return_exceptions=True)
+    found = await asyncio.gather(*(book.anew(agency) for _ in range(20)), return_exceptions=True)
     assert [type(one) for one in found] == [Unavailable] * 20
+    assert await book.of(agency) == known, "whoever is not known takes nobody else with them"
     assert door.tried == 2
 
 

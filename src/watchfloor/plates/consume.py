@@ -228,8 +228,7 @@ class Matcher:
     async def _taken(self, actor: Actor, batches: Sequence[ColumnsForm]) -> Taken:
         readers = await self._readers.of(actor.agency)
         if any(ReaderId(batch.device) not in readers for batch in batches):
-            self._readers.forget(actor.agency)
-            readers = await self._readers.of(actor.agency)
+            readers = await self._readers.anew(actor.agency)
         missing = next((batch.device for batch in batches if ReaderId(batch.device) not in readers), None)
         if missing is not None:
             raise UnknownReader(f"the agency has no reader {missing}")

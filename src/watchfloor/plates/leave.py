@@ -60,6 +60,7 @@ class ReaderBook:
         self._clock = clock
         self._process = process
         self._known: dict[UUID, _Page] = {}
+        self._stale: set[UUID] = set()
         self._failed: dict[UUID, _Failure] = {}
         self._reading: dict[UUID, asyncio.Lock] = {}
 
@@ -67,13 +68,23 @@ class ReaderBook:
         """The agency's readers, the retired included. Raises Unavailable when they cannot be known."""
         return (await self._page(agency)).readers
 
+    async def anew(self, agency: UUID) -> Readers:
+        """The same as they are now, for who looks for one that was not among them. Raises Unavailable when that cannot be known; what is
+        remembered stays for all the others.
+        """
+        asked = self._clock.monotonic()
+        self._stale.add(agency)
+        page = await self._page(agency)
+        if page.at < asked:
+            raise self._failed[agency].error.with_traceback(None)
+        return page.readers
+
     async def zone_of(self, agency: UUID) -> tzinfo:
         """The zone of the clocks on the walls of the agency. Raises Unavailable when it cannot be known."""
         return (await self._page(agency)).zone
 
     async def _page(self, agency: UUID) -> _Page:
-        known = self._known.get(agency)
-        if known is not None and self._clock.monotonic() - known.at < REMEMBERED_S:
+        if (known := self._fresh(agency)) is not None:
             return known
         reading = self._reading.setdefault(agency, asyncio.Lock())
         failed = self._failed.get(agency)
@@ -84,12 +95,12 @@ class ReaderBook:
             return await self._read(agency)
 
     async def _read(self, agency: UUID) -> _Page:
-        known, failed = self._known.get(agency), self._failed.get(agency)
-        now = self._clock.monotonic()
-        if known is not None and now - known.at < REMEMBERED_S:
+        failed, now = self._failed.get(agency), self._clock.monotonic()
+        if (known := self._fresh(agency)) is not None:
             return known
         if failed is not None and now - failed.at < FAILED_S:
             return self._as_it_was(agency, failed)
+        self._stale.discard(agency)
         try:
             async with self._door.open(Ask(process_actor(agency, self._process), Need.READER_STATE)) as tx:
                 readers = await reader_store.matched(tx)
@@ -101,15 +112,17 @@ class ReaderBook:
         self._failed.pop(agency, None)
         return found
 
+    def _fresh(self, agency: UUID) -> _Page | None:
+        known = self._known.get(agency)
+        if known is None or agency in self._stale or self._clock.monotonic() - known.at >= REMEMBERED_S:
+            return None
+        return known
+
     def _as_it_was(self, agency: UUID, failed: _Failure) -> _Page:
         known = self._known.get(agency)
         if known is None or self._clock.monotonic() - known.at > OUTAGE_S:
             raise failed.error.with_traceback(None)  # else it would grow with each who is told
         return known
-
-    def forget(self, agency: UUID) -> None:
-        """Read them anew next time: one was added or changed."""
-        self._known.pop(agency, None)
 
 
 def ask_for(actor: Actor, reader: Reader) -> Ask:

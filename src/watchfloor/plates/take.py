@@ -62,8 +62,7 @@ async def admit(intake: Intake, actor: Actor) -> tuple[Reader, Lease]:
     readers = await intake.readers.of(actor.agency)
     reader = readers.get(ReaderId(actor.id))
     if reader is None:
-        intake.readers.forget(actor.agency)
-        reader = (await intake.readers.of(actor.agency)).get(ReaderId(actor.id))
+        reader = (await intake.readers.anew(actor.agency)).get(ReaderId(actor.id))
     if reader is None:
         raise NotFound("This token is not a plate reader's.", next_step="Issue a token for the reader.")
     answer = (await leave_for(intake.door, actor, [reader]))[reader.id]

@@ -3,7 +3,8 @@
 What a parameter says plainly is in force at once where the owner's machine sent it. What was found in prose, what a person handed in,
 and a plate that a person withdrew from the list waits for another person; so does whatever a file of one person would lengthen or say
 otherwise. What a person handed in before the machine sent it is taken from the machine anew. An alert ends with its time, or with the
-message of its own sender that cancels or updates it, whichever of the two came first.
+message of its own sender that cancels or updates it, whichever of the two came first; such a message that a person hands in withdraws
+what came, in that person's name, and nothing that is still to come.
 """
 
 from __future__ import annotations
@@ -97,7 +98,7 @@ async def _taken(tx: Tx, found: HotListRow, message: CapMessage, *, trusted: boo
         for one in sorted(await cap_store.entries_of(tx, found.id, of), key=lambda one: one.expires_at)
     }
     did = "cancelled" if message.msg_type == "Cancel" else "updated"
-    gone = sum([await _end(tx, found, one, f"Its sender {did} the alert.") for one in message.ends])
+    gone = sum([await _end(tx, found, one, did, trusted=trusted) for one in message.ends])
     if again:
         gone += await _clear(tx, found, message.identity, "The list's own machine sent the alert since.")
     if message.empty is not None or message.kind is None:
@@ -205,10 +206,19 @@ def _terms(draft: EntryDraft, zone: tzinfo) -> str:
     return f"until {moment(draft.expires_at, zone)}: {draft.reason}{vehicle}."
 
 
-async def _end(tx: Tx, found: HotListRow, one: Identity, why: str) -> int:
-    """End what a message brought, whether it came already or not; how many entries were withdrawn."""
+async def _end(tx: Tx, found: HotListRow, one: Identity, did: str, *, trusted: bool) -> int:
+    """End what a message brought; how many entries were withdrawn. What has not come yet its own machine's word ends alone.
+
+    A file of one person is that person's withdrawal, which needs no second one, and is told as theirs: anybody can write what a sender
+    is to have said.
+    """
+    why = (
+        f"Its sender {did} the alert." if trusted else f"A person handed in that its sender {did} the alert."
+    )
+    known = await cap_store.known(tx, found.id, one)
     gone = await _clear(tx, found, one, why)
-    await cap_store.end(tx, found.id, one, why, tx.now + _REMEMBERED)
+    if trusted or (known is not None and known.came):
+        await cap_store.end(tx, found.id, one, why, tx.now + _REMEMBERED)
     return gone
 
 
