@@ -45,7 +45,8 @@ def spot_of(row: Row) -> Spot:
     return Spot(row["place"], Point(row["lat"], row["lon"]) if row["lat"] is not None else None)
 
 
-def _alert(row: Row) -> Alert:
+def alert_from(row: Row) -> Alert:
+    """The alert that a row keeps."""
     return Alert(
         id=AlertId(row["id"]),
         state=AlertState(row["state"]),
@@ -103,7 +104,7 @@ async def open_alerts(tx: Tx, extent: Extent) -> Cut[Alert]:
         extent,
         now=tx.now,
     )
-    return rows.of(_alert)
+    return rows.of(alert_from)
 
 
 @touches(_A, READ)
@@ -112,7 +113,7 @@ async def open_among(tx: Tx, wanted: Sequence[UUID]) -> list[Alert]:
     rows = await tx.fetch(
         _EVERY + " and decided_at is null and id = any(%(wanted)s)", now=tx.now, wanted=list(wanted)
     )
-    return [_alert(row) for row in rows]
+    return [alert_from(row) for row in rows]
 
 
 @touches(_A, READ)
@@ -135,7 +136,7 @@ async def open_by_state(tx: Tx) -> dict[str, int]:
 async def closed_alerts(tx: Tx, extent: Extent) -> Cut[Alert]:
     """Alerts with a verdict, the latest first."""
     rows = await tx.fetch_page(_EVERY + " and decided_at is not null", _LATEST_FIRST, extent, now=tx.now)
-    return rows.of(_alert)
+    return rows.of(alert_from)
 
 
 @touches(_A, READ)
@@ -151,14 +152,14 @@ async def decided(tx: Tx, since: datetime, until: datetime) -> dict[tuple[AlertS
 async def alert_of(tx: Tx, alert: UUID) -> Alert | None:
     """One alert."""
     row = await tx.fetch_one(_EVERY + " and id = %(id)s", id=alert, now=tx.now)
-    return _alert(row) if row else None
+    return alert_from(row) if row else None
 
 
 @touches(_A, WRITE)
 async def locked(tx: Tx, alert: UUID) -> Alert | None:
     """One alert, held until the transaction ends: two people who act at once act one after the other."""
     row = await tx.fetch_one(_EVERY + " and id = %(id)s for update", id=alert, now=tx.now)
-    return _alert(row) if row else None
+    return alert_from(row) if row else None
 
 
 @touches(_A, READ)
@@ -180,54 +181,6 @@ async def parts_of(tx: Tx, alert: UUID) -> list[Part]:
         )
         for r in rows
     ]
-
-
-@touches(_A, WRITE)
-async def hold_entry(tx: Tx, entry: UUID) -> None:
-    """Nobody else bundles hits of this entry until the transaction ends, so that two matchers raise one alert."""
-    await tx.execute(
-        "select pg_advisory_xact_lock(hashtextextended('alert ' || %(entry)s::text, 0))", entry=entry
-    )
-
-
-@touches(_A, READ)
-async def is_part(tx: Tx, hit: UUID) -> bool:
-    """Whether the hit stands behind an alert already."""
-    return await tx.fetch_one("select 1 as one from alert_part where hit_id = %(hit)s", hit=hit) is not None
-
-
-@touches(_A, DataClass.INCIDENT, READ)
-async def to_join(tx: Tx, binding: Binding, *, since: datetime, until: datetime) -> Alert | None:
-    """The alert this reading belongs to: one still open and near in time, or one whose incident is being answered."""
-    row = await tx.fetch_one(
-        "select a.* from alert a left join incident i on i.id = a.incident_id"
-        " where a.entry_id = %(entry)s and a.read_plate = %(plate)s and ("
-        "   (a.decided_at is null and a.erase_after > %(now)s and a.last_seen_at >= %(since)s and a.at <= %(until)s)"
-        "   or (a.state = 'confirmed' and i.state <> 'closed'))"
-        " order by a.last_seen_at desc limit 1 for update of a",
-        entry=binding.entry_id,
-        plate=binding.read_plate,
-        since=since,
-        until=until,
-        now=tx.now,
-    )
-    return _alert(row) if row else None
-
-
-@touches(_A, READ)
-async def found_false(tx: Tx, binding: Binding) -> tuple[UUID, str, datetime] | None:
-    """What a person found of this very reading of this version of the entry: id, reason, when."""
-    row = await tx.fetch_one(
-        "select id, reason, found_at from false_binding where entry_id = %(entry)s and entry_version = %(version)s"
-        " and read_plate = %(plate)s and read_state = %(state)s and vehicle_key = %(vehicle)s and until > %(now)s",
-        entry=binding.entry_id,
-        version=binding.entry_version,
-        plate=binding.read_plate,
-        state=binding.read_state,
-        vehicle=binding.vehicle_key,
-        now=tx.now,
-    )
-    return (row["id"], row["reason"], row["found_at"]) if row else None
 
 
 @touches(_A, WRITE)

@@ -12,7 +12,7 @@ from uuid import UUID
 
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About
-from watchfloor.incidents import alert_store, incident_store
+from watchfloor.incidents import alert_store, incident_store, join_store
 from watchfloor.incidents.model import Alert, Card, Level
 from watchfloor.incidents.review import FALSE_BINDING, DismissReason
 from watchfloor.incidents.why import basis_of, binding_of, card_of, part_of
@@ -38,19 +38,26 @@ class AlertsFromHits:
     async def __call__(self, tx: Tx, hits: Sequence[Hit], /) -> None:
         """Raise an alert for each hit, or put it behind the alert it belongs to."""
         # One order for every matcher: two that hold the same entries must not wait for each other.
-        for entry in sorted({hit.answer.wanted.id for hit in hits}):
-            await alert_store.hold_entry(tx, entry)
-        for hit in sorted(hits, key=lambda hit: hit.answer.read.at):
-            if not await alert_store.is_part(tx, hit.id):
-                await self._take(tx, hit)
+        await join_store.hold_entries(tx, sorted({hit.answer.wanted.id for hit in hits}))
+        parts = await join_store.parts_among(tx, [hit.id for hit in hits])
+        new = sorted((hit for hit in hits if hit.id not in parts), key=lambda hit: hit.answer.read.at)
+        sought = [_sought(hit) for hit in new]
+        alerts = await join_store.to_join(tx, sought)
+        false = await join_store.found_false(tx, [one.binding for one in sought])
+        taken: set[tuple[UUID, str]] = set()
+        async with tx.piped():
+            for hit, one, known, before in zip(new, sought, alerts, false, strict=True):
+                reading = (one.binding.entry_id, one.binding.read_plate)
+                if reading in taken:  # it belongs to what a hit before it raised or changed
+                    (known,) = await join_store.to_join(tx, [one])
+                taken.add(reading)
+                if known is None:
+                    await self._raise(tx, hit, before)
+                else:
+                    await self._join(tx, hit, known)
 
-    async def _take(self, tx: Tx, hit: Hit) -> None:
+    async def _join(self, tx: Tx, hit: Hit, known: Alert) -> None:
         at = hit.answer.read.at
-        binding = binding_of(hit)
-        known = await alert_store.to_join(tx, binding, since=at - BUNDLED_WITHIN, until=at + BUNDLED_WITHIN)
-        if known is None:
-            await self._raise(tx, hit)
-            return
         stronger = _stronger(known, hit, now=tx.now)
         await alert_store.add_part(tx, known, part_of(hit), stronger, basis_of(hit))
         await effect(tx, "alert.seen_again", About("alert", known.id), more={"hit": str(hit.id)})
@@ -63,9 +70,7 @@ class AlertsFromHits:
             await incident_store.stir(tx, known.incident)
             self._tell(tx, INCIDENT_CHANGED, known.incident)
 
-    async def _raise(self, tx: Tx, hit: Hit) -> None:
-        binding = binding_of(hit)
-        before = await alert_store.found_false(tx, binding)
+    async def _raise(self, tx: Tx, hit: Hit, before: join_store.Found | None) -> None:
         card = card_of(hit, now=tx.now, found_false=_words(before, tx.zone))
         alert = uuid7(tx.now)
         await alert_store.insert_alert(
@@ -73,12 +78,12 @@ class AlertsFromHits:
             alert,
             card,
             basis_of(hit),
-            binding,
+            binding_of(hit),
             part_of(hit),
             hit.answer.wanted.purpose,
             hit.reader.technology,
             rule=hit.rule,
-            lowered_by=before[0] if before else None,
+            lowered_by=before.id if before else None,
         )
         more = {"level": card.level.value, "hit": str(hit.id), "lowered": before is not None}
         await effect(tx, "alert.raised", About("alert", alert), more=more)
@@ -89,6 +94,11 @@ class AlertsFromHits:
         tx.after_commit(lambda: self._news(news, agency, thing))
 
 
+def _sought(hit: Hit) -> join_store.Sought:
+    at = hit.answer.read.at
+    return join_store.Sought(binding_of(hit), at - BUNDLED_WITHIN, at + BUNDLED_WITHIN)
+
+
 def _stronger(known: Alert, hit: Hit, *, now: datetime) -> Card | None:
     """The card of a hit that says more than the alert's first one, while nobody has looked at it yet."""
     if known.holder is not None or not known.state.is_open or known.lowered:
@@ -97,13 +107,12 @@ def _stronger(known: Alert, hit: Hit, *, now: datetime) -> Card | None:
     return card if card.level.rank > known.card.level.rank else None
 
 
-def _words(before: tuple[UUID, str, datetime] | None, zone: tzinfo) -> str | None:
+def _words(before: join_store.Found | None, zone: tzinfo) -> str | None:
     if before is None:
         return None
-    _, reason, found_at = before
     said = (
-        FALSE_BINDING.get(DismissReason(reason), reason)
-        if reason in list(DismissReason)
+        FALSE_BINDING.get(DismissReason(before.reason), before.reason)
+        if before.reason in list(DismissReason)
         else "the alert was wrong"
     )
-    return f"On {day(found_at, zone)} a person found the same reading of this entry false: {said}."
+    return f"On {day(before.at, zone)} a person found the same reading of this entry false: {said}."

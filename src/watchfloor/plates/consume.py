@@ -210,11 +210,12 @@ class Matcher:
             followed = await self._on_reads(tx, sought, taken.readers)
             shown = [*(hit.answer.read for hit in hits), *watched, *followed]
             await self._keep_pictures(agency, taken, shown)
-            if alarming := [hit for hit in hits if hit.grade is Grade.ALARM]:
-                await self._on_hits(tx, alarming)
             came = came_in(taken.bulk, fresh), came_of([kept.read for kept in new])
-            await _keep_heard(tx, counted(taken.heard, *came))
-            await self._say(tx, hits)
+            async with tx.piped():
+                if alarming := [hit for hit in hits if hit.grade is Grade.ALARM]:
+                    await self._on_hits(tx, alarming)
+                await _keep_heard(tx, counted(taken.heard, *came))
+                await self._say(tx, hits)
         await self._forget_pictures(actor, taken)
 
     async def _matched(self, agency: UUID, taken: Taken) -> set[ReaderId]:

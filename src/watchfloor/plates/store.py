@@ -182,31 +182,27 @@ async def without_reads(tx: Tx, names: Sequence[str]) -> list[str]:
 @touches(DataClass.PLATE_HIT, WRITE)
 async def insert_hits(tx: Tx, hits: Sequence[Hit]) -> list[Hit]:
     """Keep hits, copied with what the entry says now; those that were new."""
-    kept = []
-    for hit in hits:
-        count = await tx.execute(
-            "insert into plate_hit as h (id, agency_id, rule, at, device_id, source_key, plate, state,"
-            " confidence, device_at, received_at, clock_suspect, picture, lane, heading_deg, vehicle,"
-            " alternatives, characters, answer, kind, grade, strict, reason, hot_list_id, entry_id, entry_version, wanted_plate,"
-            " wanted_state, wanted_reason, wanted_vehicle, wanted_purpose, wanted_expires_at,"
-            " authorisation_id, probability, odds, priority, lat, lon) values (%(id)s, %(agency)s, %(rule)s, %(at)s,"
-            " %(device_id)s, %(source_key)s, %(plate)s, %(state)s, %(confidence)s, %(device_at)s, %(received_at)s, %(clock_suspect)s,"
-            " %(picture)s, %(lane)s, %(heading_deg)s, %(vehicle)s::jsonb, %(alternatives)s::jsonb,"
-            " %(characters)s::jsonb, %(answer)s, %(kind)s, %(grade)s, %(strict)s, %(reason)s, %(list)s,"
-            " %(entry)s, %(version)s, %(wanted_plate)s, %(wanted_state)s, %(wanted_reason)s, %(wanted_vehicle)s, %(purpose)s,"
-            " %(expires_at)s, %(authorisation)s, %(probability)s, %(odds)s, %(priority)s, %(lat)s, %(lon)s)"
-            " on conflict (device_id, source_key, entry_id, at, rule) do update set"
-            # What was possible is an alarm once a later telling of the same car says what was unread.
-            " id = excluded.id, plate = excluded.plate, state = excluded.state, confidence = excluded.confidence,"
-            " picture = coalesce(excluded.picture, h.picture), answer = excluded.answer, kind = excluded.kind,"
-            " grade = excluded.grade, strict = excluded.strict, reason = excluded.reason,"
-            " probability = excluded.probability, odds = excluded.odds"
-            " where h.grade = 'possible' and excluded.grade = 'alarm'",
-            **_hit_values(tx, hit),
-        )
-        if count:
-            kept.append(hit)
-    return kept
+    counts = await tx.execute_each(
+        "insert into plate_hit as h (id, agency_id, rule, at, device_id, source_key, plate, state,"
+        " confidence, device_at, received_at, clock_suspect, picture, lane, heading_deg, vehicle,"
+        " alternatives, characters, answer, kind, grade, strict, reason, hot_list_id, entry_id, entry_version, wanted_plate,"
+        " wanted_state, wanted_reason, wanted_vehicle, wanted_purpose, wanted_expires_at,"
+        " authorisation_id, probability, odds, priority, lat, lon) values (%(id)s, %(agency)s, %(rule)s, %(at)s,"
+        " %(device_id)s, %(source_key)s, %(plate)s, %(state)s, %(confidence)s, %(device_at)s, %(received_at)s, %(clock_suspect)s,"
+        " %(picture)s, %(lane)s, %(heading_deg)s, %(vehicle)s::jsonb, %(alternatives)s::jsonb,"
+        " %(characters)s::jsonb, %(answer)s, %(kind)s, %(grade)s, %(strict)s, %(reason)s, %(list)s,"
+        " %(entry)s, %(version)s, %(wanted_plate)s, %(wanted_state)s, %(wanted_reason)s, %(wanted_vehicle)s, %(purpose)s,"
+        " %(expires_at)s, %(authorisation)s, %(probability)s, %(odds)s, %(priority)s, %(lat)s, %(lon)s)"
+        " on conflict (device_id, source_key, entry_id, at, rule) do update set"
+        # What was possible is an alarm once a later telling of the same car says what was unread.
+        " id = excluded.id, plate = excluded.plate, state = excluded.state, confidence = excluded.confidence,"
+        " picture = coalesce(excluded.picture, h.picture), answer = excluded.answer, kind = excluded.kind,"
+        " grade = excluded.grade, strict = excluded.strict, reason = excluded.reason,"
+        " probability = excluded.probability, odds = excluded.odds"
+        " where h.grade = 'possible' and excluded.grade = 'alarm'",
+        [_hit_values(tx, hit) for hit in hits],
+    )
+    return [hit for hit, count in zip(hits, counts, strict=True) if count]
 
 
 @touches(DataClass.MACHINERY, WRITE)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import wraps
@@ -91,6 +92,20 @@ class Tx:
         async with self.connection.cursor() as cursor:
             await cursor.executemany(sql, [_adapted(row) for row in rows])
             return cursor.rowcount
+
+    async def execute_each(self, sql: LiteralString, rows: Sequence[Mapping[str, object]]) -> list[int]:
+        """Run one statement for each row, pipelined; for each the number of rows it changed."""
+        async with self.connection.pipeline():
+            cursors = [await self.connection.execute(sql, _adapted(row)) for row in rows]
+        return [cursor.rowcount for cursor in cursors]
+
+    @asynccontextmanager
+    async def piped(self) -> AsyncIterator[None]:
+        """What is executed inside goes to the database at once and is waited for together: its counts say nothing. Rows that are fetched
+        are waited for as ever.
+        """
+        async with self.connection.pipeline():
+            yield
 
     def after_commit(self, act: Callable[[], Awaitable[None]]) -> None:
         """Do `act` once this transaction is committed, never if it is not: news, pushes, mail."""
