@@ -277,7 +277,14 @@ async def the_machine_s_own_message_takes_the_place_of_a_file(
     assert (await approve(town, "detective", httpx.Response(201, json=waits))).status_code == 200
     assert counts(await sends(machine, prose)) == (True, 1, 0, 1)
     assert "ZQX122" in await live(town, list_id)
-    # A person may withdraw, in their own name: not what is still to come, and not as the sender's word.
+    await one_person_s_cancellation_is_a_withdrawal_of_theirs(town, list_id, machine, sent)
+
+
+async def one_person_s_cancellation_is_a_withdrawal_of_theirs(
+    town: Town, list_id: str, machine: Device, sent: str
+) -> None:
+    """It ends what came, in their own name and not as the sender's word, and nothing that is still to come."""
+    supervisor = await town.web.person("supervisor")
     ends = " ".join(f"{SENDER},{one},{sent}" for one in ("MO-20", "MO-22"))
     forged = cap("MO-23", now=town.now(), msg_type="Cancel", references=ends)
     by_hand = await supervisor.post(f"/api/v1/hot-lists/{list_id}/cap", content=forged)
