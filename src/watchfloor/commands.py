@@ -19,6 +19,7 @@ from typer.main import get_command
 DEMO: Final = "The center and a simulated city beside it, until Ctrl-C."
 # What `watchfloor bench` lists without bringing one of them.
 BENCHES: Final = {
+    "acoustics": "How near to the muzzle drawn shots are located, and what is located of crackers and of nothing.",
     "alerts": "From a read to the alert on a screen, over a large hot list.",
     "audit": "What keeping the log adds to a request.",
     "demo": "How soon the demo shows a picture, and what it costs while nobody is at it.",
