@@ -209,7 +209,8 @@ async def how_much_was_exported_is_told(watched: Watched) -> None:
     agency = process_actor(watched.web.parts.agency, "sweep").agency
     detective = Actor(new_id(), ActorKind.PERSON, agency, frozenset({Role.DETECTIVE}))
     why = why_of("burglary_theft", watched.case)
-    for counts in ({"bytes": 9_000, "asked_ms": 90_000}, {"bytes": 0}):
+    times = {"from_ms": 1_790_000_000_000, "to_ms": 1_790_000_090_000}
+    for counts in ({"bytes": 9_000, "asked_ms": 90_000, **times}, {"bytes": 0}):
         ask = Ask(
             detective, Need.EXPORT_FETCH, why, about, TechnologyKind.PRIVATE_CAMERA_LINK, Point(38.6, -90.2)
         )
@@ -217,6 +218,7 @@ async def how_much_was_exported_is_told(watched: Watched) -> None:
         await grant.close(counts)
     (one,) = (await watched.owner.get("/api/v1/own-cameras/uses")).json()["items"]
     assert (one["way"], one["seconds"]) == ("export", 90.0)
+    assert (one["of_from"], one["of_to"]) == ("2026-09-21T14:13:20Z", "2026-09-21T14:14:50Z")
     assert "1 min 30 s" in (await watched.owner.get("/owners/me")).text
 
 

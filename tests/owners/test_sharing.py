@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -26,7 +27,7 @@ from watchfloor.governance.forms import case_of, inside
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.incidents import incident_store
-from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.ids import uuid7
 from watchfloor.owners import api, own_pages, pages, sharing_api
 from watchfloor.owners.agree import WITHDRAW
@@ -254,6 +255,7 @@ async def test_revoking_deletes_what_is_not_preserved_and_says_what_stays(street
     assert await street.withdraw() == {"segments": 0, "days": 0, "held": 1}
     page = (await street.owner.get("/owners/me")).text
     assert "preserved for a case until" in page and "viewed once this month" in page
+    await is_told_of_which_minutes(street, first["from"], page)
     assert (await analyst.get(video, params=moment, headers=why)).json()["reason"] == "agreement_revoked"
     assert (await analyst.get(video, params=moment, headers=by_order)).status_code == 200
 
@@ -267,6 +269,18 @@ async def test_revoking_deletes_what_is_not_preserved_and_says_what_stays(street
     assert after["ranges"] == []
     assert after["gaps"][0]["reason"] == "By agreement: the owner shares nothing of this time."
     assert "Deleted: the recordings of 1 days" in (await street.owner.get("/owners/me")).text
+
+
+async def is_told_of_which_minutes(street: Street, begin: str, page: str) -> None:
+    """Of the recorded time itself, to the picture; not only when somebody sat there."""
+    (look,) = (one for one in await uses(street, "100") if one["way"] == "playback")
+    assert abs(parse_rfc3339(look["of_from"]) - parse_rfc3339(begin)) < timedelta(seconds=1)
+    assert (
+        0
+        < (parse_rfc3339(look["of_to"]) - parse_rfc3339(look["of_from"])).total_seconds() - 0.05
+        <= look["seconds"]
+    )
+    assert re.search(r"of \d+ \w+ \d{4}, \d\d:\d\d:\d\d \w+ to \d\d:\d\d:\d\d", page)
 
 
 async def hold(tx: Tx, camera: object, case: object) -> None:

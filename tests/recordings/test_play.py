@@ -117,7 +117,7 @@ async def test_video_on_its_way_stops_with_the_leave_and_what_was_sent_is_kept()
         got.append(part)
         if len(got) == 2:
             grant.end("The authorisation was suspended.")
-    assert len(got) == 2 and kept == [{"bytes": 200, "video_ms": 1000}]
+    assert len(got) == 2 and kept == [{"bytes": 200, "video_ms": 1000, "from_ms": 0, "to_ms": 1000}]
 
 
 class Meanwhile(Player):

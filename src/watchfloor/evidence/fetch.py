@@ -27,6 +27,7 @@ from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Conflict, NotFound, Unavailable, WatchfloorError
 from watchfloor.kit.sure import sure
+from watchfloor.recordings.model import us
 from watchfloor.storage.objects import Objects
 
 # Why there is nothing to fetch, by the state.
@@ -171,7 +172,17 @@ async def _close(door: Door, grants: list[Grant], export: Export, sent: int) -> 
         return
     for grant, span in zip(grants, export.cameras, strict=True):
         # What broke off had some of it, nobody knows of which camera: its owner is told of all.
-        await grant.close({"bytes": sent, "asked_ms": lengths[span.camera] if sent else 0})
+        own = [one for one in export.spans if one.camera == span.camera and sent]
+        times = {"from_ms": min(map(_begin_ms, own)), "to_ms": max(map(_end_ms, own))} if own else {}
+        await grant.close({"bytes": sent, "asked_ms": lengths[span.camera] if sent else 0, **times})
+
+
+def _begin_ms(span: Span) -> int:
+    return us(span.from_at) // 1000
+
+
+def _end_ms(span: Span) -> int:
+    return us(span.to_at) // 1000
 
 
 async def proof(parts: FetchParts, actor: Actor, export_id: UUID) -> Mapping[str, Json] | None:

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from watchfloor.governance.agreement import Agreement, Covered, Mode, agreement_allows, hours_words
 from watchfloor.governance.forms import outside
-from watchfloor.kit.said import day, moment
+from watchfloor.kit.said import day, moment, time_of_day
 from watchfloor.owners import html
 from watchfloor.owners.agree import Own
 from watchfloor.owners.agreement_store import Request, Shared
@@ -262,7 +262,7 @@ def _row(one: Use, zone: tzinfo) -> str:
     proof = waits or html.link(f"entry {one.index}", f"/owners/me/proof/{outside('entry', one.entry)}")
     cells: Sequence[str] = (
         html.text(moment(one.at, zone)) + _sealed(one, zone),
-        html.text(f"{one.camera_name}, {_WAYS[one.way]}"),
+        html.text(f"{one.camera_name}, {_WAYS[one.way]}") + _of(one, zone),
         html.text(role_words(one)),
         html.text(why_words(one)),
         html.text(length(one.seconds) if one.way in _LASTS else ""),
@@ -271,6 +271,16 @@ def _row(one: Use, zone: tzinfo) -> str:
     named = zip(_HEADS, cells, strict=True)
     told = "".join(f'<td role="cell" data-head="{head}"><div>{cell}</div></td>' for head, cell in named)
     return f'<tr role="row">{told}</tr>'
+
+
+def _of(one: Use, zone: tzinfo) -> str:
+    """Of which of the recorded time it was."""
+    if one.of is None:
+        return ""
+    begin, end = one.of
+    return html.p(
+        f"of {day(begin, zone)}, {time_of_day(begin, zone)} to {time_of_day(end, zone)}", look="soft"
+    )
 
 
 def _sealed(one: Use, zone: tzinfo) -> str:

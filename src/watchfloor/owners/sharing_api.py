@@ -280,6 +280,8 @@ def _use(one: Use) -> sharing_forms.CameraUse:
         "roles": list(one.roles),
         "purpose": one.purpose,
         "seconds": one.seconds,
+        "of_from": one.of[0] if one.of else None,
+        "of_to": one.of[1] if one.of else None,
         "index": one.index,
         "sealed_at": one.sealed_at,
         "sealed_until": one.sealed_until,

@@ -87,6 +87,8 @@ class CameraUse(TypedDict):
     roles: list[str]
     purpose: str | None
     seconds: float
+    of_from: Annotated[datetime | None, Field(description="Of what was recorded, from when to when it was.")]
+    of_to: datetime | None
     index: int | None
     sealed_at: Annotated[
         datetime | None, Field(description="From when it was sealed for a case, where it was.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -53,11 +53,16 @@ def _use(row: Row) -> Use:
         seconds = counts["video_ms"] / 1000  # what was sent, however fast
     if way is UseWay.EXPORT:
         seconds = counts.get("asked_ms", 0) / 1000  # what is in the package, however fast it was fetched
+    of = (_at_ms(counts["from_ms"]), _at_ms(counts["to_ms"])) if counts.get("from_ms") else None
     roles = tuple(role for role in str(said.get("roles") or "").split(",") if role)
     return Use(
         row["id"], row["about_id"], row["camera_name"], row["at"], way, roles, said.get("purpose"), said.get("case"),
-        max(seconds, 0.0), row["leaf_index"], row["sealed_at"], row["sealed_until"],
+        max(seconds, 0.0), row["leaf_index"], of, row["sealed_at"], row["sealed_until"],
     )  # fmt: skip
+
+
+def _at_ms(ms: int) -> datetime:
+    return datetime.fromtimestamp(ms / 1000, UTC)
 
 
 @touches(_L, DataClass.CAMERA, DataClass.AGREEMENT, READ)

@@ -81,6 +81,8 @@ class Use:
     case: str | None
     seconds: float
     index: int | None
+    of: tuple[datetime, datetime] | None = None
+    """From when to when the footage was, of what was recorded."""
     sealed_at: datetime | None = None
     sealed_until: datetime | None = None
     """From when until when it was sealed for a case, where it was; its owner is not told of it before."""

@@ -42,6 +42,7 @@ from watchfloor.recordings.coverage import Coverage, Hole, coverage
 from watchfloor.recordings.filled import Fetched, Said, filled, ranges_form, with_said
 from watchfloor.recordings.from_partner import FromPartner
 from watchfloor.recordings.from_site import FromSite, elsewhere, withheld
+from watchfloor.recordings.looks import shown_of
 from watchfloor.recordings.masked import Masked
 from watchfloor.recordings.model import GAP_FROM_US, GAP_SENTENCES, at, us
 from watchfloor.recordings.planned import OF_WORK, Planned, cut, still_missing
@@ -59,8 +60,6 @@ Told = tuple[list[Fetched], list[Said]]
 _MOST_SNAPSHOTS: Final = 4
 FROM: Final = "Wf-From"
 TO: Final = "Wf-To"
-
-
 _MOMENT: Final = {"schema": {"type": "string", "format": "date-time"}}
 _VIDEO: Final[dict[int | str, dict[str, Any]]] = {
     200: {
@@ -388,7 +387,7 @@ async def kept_of(
 
 async def under_grant(grant: Grant, stretch: Stretch) -> AsyncIterator[bytes]:
     """The video for as long as the grant holds; its end is logged with what was sent."""
-    sent, whole_ms = 0, (stretch.end_us - stretch.begin_us) // 1000
+    sent = 0
     try:
         async for part in stretch.parts:
             if grant.ended.is_set():
@@ -397,4 +396,5 @@ async def under_grant(grant: Grant, stretch: Stretch) -> AsyncIterator[bytes]:
             yield part
     finally:
         with contextlib.suppress(WatchfloorError):
-            await asyncio.shield(grant.close({"bytes": sent, "video_ms": whole_ms if sent else 0}))
+            shown = shown_of(stretch.begin_us, stretch.end_us) if sent else {"video_ms": 0}
+            await asyncio.shield(grant.close({"bytes": sent, **shown}))

@@ -35,6 +35,18 @@ class Look:
     held: int = 0
     counts: Counter[str] = field(default_factory=Counter)
 
+    def shows(self, begin_us: int, end_us: int) -> None:
+        """So much of what was recorded is shown now (µs): an owner is told from when to when it was."""
+        more, before = shown_of(begin_us, end_us), self.counts["from_ms"]
+        self.counts["video_ms"] += more["video_ms"]
+        self.counts["from_ms"] = min(before or more["from_ms"], more["from_ms"])
+        self.counts["to_ms"] = max(self.counts["to_ms"], more["to_ms"])
+
+
+def shown_of(begin_us: int, end_us: int) -> dict[str, int]:
+    """What the log keeps of a time (µs) of what was recorded that was shown."""
+    return {"video_ms": (end_us - begin_us) // 1000, "from_ms": begin_us // 1000, "to_ms": end_us // 1000}
+
 
 class Looks:
     """The looks of this process that are open: by who looks in which session, at which camera, for what, and where it stood then."""

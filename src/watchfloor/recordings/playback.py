@@ -275,7 +275,7 @@ class _Looking:
         stretch = await stretch_of(
             self._channel.parts, look.grant, self._camera, us(said.begin), us(said.end), keys_only=keys_only
         )
-        look.counts["video_ms"] += (stretch.end_us - stretch.begin_us) // 1000
+        look.shows(stretch.begin_us, stretch.end_us)
         codec = stretch.mime.encode("ascii")
         kind, head = Kind.INIT, bytes((len(codec),)) + codec
         async for part in _first_before_others(stretch.parts, self._channel.first, self._number):

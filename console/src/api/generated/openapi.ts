@@ -6356,6 +6356,9 @@ export interface components {
             roles: string[];
             purpose: string | null;
             seconds: number;
+            /** @description Of what was recorded, from when to when it was. */
+            of_from: string | null;
+            of_to: string | null;
             index: number | null;
             /** @description From when it was sealed for a case, where it was. */
             sealed_at: string | null;
