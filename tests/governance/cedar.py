@@ -124,6 +124,10 @@ def _context(ask: Ask, facts: Facts, now: datetime) -> dict[str, Any]:
             _ref("Authorisation", str(a.id)) for a in facts.authorisations if lies_in(ask.place, a.area)
         ],
         "agreed": agreed(ask, facts.agreements.of(ask.about.id if ask.about else None), now),
+        "lent": any(
+            one.ended_at is None and now < one.until
+            for one in facts.lendings.by_asker.get((ask.actor.id, ask.about.id if ask.about else None), ())
+        ),
         "now_us": _us(now),
     }
 

@@ -17,6 +17,7 @@ from shapely.geometry import Polygon
 from tests.governance.cedar import RULES, SCHEMA, ask_cedar, lies_in
 from watchfloor.governance.agreement import Agreement, Agreements, Mode
 from watchfloor.governance.decide import Facts, covers, decide
+from watchfloor.governance.lending import Lending, Lendings
 from watchfloor.governance.model import (
     About,
     Actor,
@@ -74,6 +75,9 @@ AGREED: Final = Agreement(
     Point(1.0, 1.0),
     NOW - timedelta(days=1),
 )
+LENT: Final = Lending(
+    UUID(int=4), UUID(int=2), "Gates", frozenset({CAMERA}), NOW - timedelta(days=2), NOW + timedelta(hours=1)
+)
 ENDED: Final = (Ended("case_closed", "Case 26-1 was closed."), Ended("case_lapsed", "Case 26-1 lapsed."))
 _PRIVATE: Final = TechnologyKind.PRIVATE_CAMERA_LINK
 _KINDS: Final = st.sampled_from(
@@ -98,7 +102,8 @@ def _of(need: Need) -> tuple[Ask, Facts]:
         AuthorisationId(UUID(int=3)), TechnologyKind.FIXED_CAMERA, "An approval", NOW - timedelta(days=1), NOW + timedelta(days=1),
         frozenset({purpose}), roles, ((0.0, 0.0), (0.0, 2.0), (2.0, 2.0), (2.0, 0.0)), 1, timedelta(days=30), False,
     )  # fmt: skip
-    return ask, Facts([whole], True, True, agreements=Agreements({CAMERA: AGREED}))
+    lent = Lendings.of([LENT])
+    return ask, Facts([whole], True, True, agreements=Agreements({CAMERA: AGREED}), lendings=lent)
 
 
 _ASK: Final = (
@@ -112,6 +117,7 @@ _ASK: Final = (
     "case open",
     "required",
     "agreement",
+    "lending",
 )
 _ROW: Final = ("technology", "effective", "expires", "purposes", "roles", "area", "approved", "suspended")
 
@@ -147,6 +153,20 @@ def _agreed(draw: st.DrawFn) -> Agreement:
 
 
 @st.composite
+def _lent(draw: st.DrawFn) -> Lendings:
+    """Up to two lendings with something of each otherwise."""
+    other = st.builds(
+        replace,
+        st.just(LENT),
+        partner=st.sampled_from([LENT.partner, UUID(int=5)]),
+        cameras=st.sampled_from([LENT.cameras, frozenset({UUID(int=6)})]),
+        until=_TIMES,
+        ended_at=st.none() | st.just(NOW),
+    )
+    return Lendings.of(draw(st.lists(other, max_size=2)))
+
+
+@st.composite
 def _questions(draw: st.DrawFn) -> tuple[Ask, Facts]:
     """A whole ask with up to three things otherwise: so that each condition is often the one that fails, and often none is."""
     ask, facts = _of(draw(_NEEDS))
@@ -170,10 +190,11 @@ def _questions(draw: st.DrawFn) -> tuple[Ask, Facts]:
     case_open = draw(st.none() | flips) if "case open" in other else True
     ended = draw(st.sampled_from([None, *ENDED])) if case_open is False else None
     about = draw(st.sampled_from([None, ask.about])) if "agreement" in other else ask.about
-    agreed = draw(_agreed()) if "agreement" in other else AGREED
+    agreed = Agreements({CAMERA: draw(_agreed()) if "agreement" in other else AGREED})
+    lent = draw(_lent()) if "lending" in other else facts.lendings
     return (
         replace(ask, actor=actor, why=why, technology=technology, place=place, about=about),
-        Facts(rows, case_open, "required" not in other, ended, agreements=Agreements({CAMERA: agreed})),
+        Facts(rows, case_open, "required" not in other, ended, agreements=agreed, lendings=lent),
     )
 
 
@@ -201,7 +222,10 @@ def difference(
         else None
     )
     until = max(ends.values())
-    right = ends.get(ours.authorisation.id) == until and ours.until == min(until, last or until)
+    right = ends.get(ours.authorisation.id) == until
+    lent = facts.lendings.about(ask.actor.id, CAMERA) if ask.need is Need.CAMERA_LENT else ()
+    last = min([last or until, *(max(one.until for one in lent if not one.over(now)) for _ in lent[:1])])
+    right = right and ours.until == min(until, last)
     return None if right else f"{ours} and {ends}"
 
 
@@ -256,6 +280,7 @@ TURNED: Final = (
     ("resource.purposes.contains(context.purpose)", "true"),
     ("principal.roles.containsAny(resource.roles)", "true"),
     ("context.agreed", "true"),
+    ("context.lent", "true"),
     ('principal.roles == ["owner"]', "false"),
     (' || principal.roles == ["partner"]', ""),
     *((f'{what} }}\nunless {{ principal.roles == ["partner"] }}', f"{what} }}") for what in _OF_CASES),
@@ -296,6 +321,10 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
             replace(one, roles=frozenset({Role.CLERK})),
         )
         made += [(changed, without_case) for changed in asks]
+        lent = replace(
+            ask, need=Need.CAMERA_LENT, why=None, actor=replace(ask.actor, roles=frozenset({Role.PARTNER}))
+        )
+        made.append((lent, all_of_it))
         private = replace(one, technology=_PRIVATE)
         made.append((replace(ask, technology=_PRIVATE), Facts([private], True, True)))
         owner = replace(ask.actor, roles=frozenset({Role.OWNER}), second_factor=False)

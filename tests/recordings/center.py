@@ -23,6 +23,7 @@ from watchfloor.cameras.live import Live
 from watchfloor.cameras.mask_api import MaskRoutes
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.cameras.onvif.model import Reach
+from watchfloor.cameras.partners import lendings_api
 from watchfloor.cameras.partners.live import Relays
 from watchfloor.cameras.partners.talk import Reach as PartnerReach
 from watchfloor.cameras.register import Cameras
@@ -225,7 +226,12 @@ async def block(
         return [
             *(upkeep_api.routes(cameras), camera_api.routes(camera_api.CameraRoutes(cameras, live))),
             *_masks(parts, cameras, masked, objects, plays),
-            *(sites_api.routes(cameras), *more(parts), *_recorded(parts, recorded)),
+            *(
+                sites_api.routes(cameras),
+                lendings_api.routes(parts.door, parts.clock),
+                *more(parts),
+                *_recorded(parts, recorded),
+            ),
             *(playback.routes(recorded, looks), _thumbnails(recorded, objects, keystore, looks)),
         ]
 

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,12 @@ from tests.fixtures.center import PASSWORD, listening
 from tests.fixtures.center import center as center_on
 from tests.fixtures.databases import Databases
 from tests.fixtures.engines import Dsns, fresh_database
+from tests.recordings import lent
 from tests.recordings.center import Block, block
 from tests.recordings.read import shown_at, stored_segments
 from tests.recordings.test_at_site import played, timeline
 from tests.recordings.test_live import pictures, received, watching
+from watchfloor.cameras.partners import lendings
 from watchfloor.cameras.partners.find import can_be_held
 from watchfloor.cameras.wire import Kind
 from watchfloor.engines.layout import Layout
@@ -64,7 +67,8 @@ async def county(county_dsns: Dsns, tmp_path: Path, sockets: Path) -> AsyncItera
     layout = Layout.of(folder / "layout")
     layout.prepare()
     try:
-        async with block(center_on(database, county_dsns, folder), folder, sockets) as made:
+        center = partial(center_on(database, county_dsns, folder), acts={lendings.KIND: lendings.ACT})
+        async with block(center, folder, sockets) as made:
             files = node_files(layout, ["127.0.0.1"], made.web.parts.clock.now(), into=folder / "tls")
             approved = await made.web.authorise("fixed_camera")
             await made.web.person("partner", name="river-city")
@@ -117,6 +121,12 @@ async def test_what_another_center_offers_is_brought_in_watched_and_played_and_i
         await _is_copied_by_nobody_here(city, camera)
         assert not stored_segments(city)
         await _goes_in_no_circle(city, camera)
+        lending = await lent.lent(county.block, theirs["id"])
+        await lent.is_recorded_here(city, camera, site["id"], lending)
+        await lent.goes_in_no_chain(city, camera)
+        await lent.comes_masked_where_it_is_masked(city, county.block, camera, theirs["id"])
+        await lent.ends_with_a_word(city, county.block, camera, theirs["id"], lending)
+        await lent.is_kept_there_again(city, camera)
         await _stands_in_the_log(city, county, theirs["id"])
         await _ends_with_their_word(city, county, camera, site["id"], theirs["id"])
         await _is_one_outage_while_it_is_away(city, site["id"], camera)
@@ -229,7 +239,7 @@ async def _ends_with_their_word(city: Block, county: County, camera: str, site: 
             head, payload = await received(live)
         assert b"County says: " in payload and b"is suspended." in payload, payload
     now = city.web.parts.clock.now()
-    refused = await played(city, camera, now - timedelta(seconds=5), 1)
+    refused = await played(city, camera, now - timedelta(milliseconds=500), 1)
     assert (refused.status_code, refused.json()["reason"]) == (503, "suspended"), refused.text
     technician = await city.web.person("technician")
     gone = (await technician.get(f"/api/v1/sites/{site}/offers")).json()

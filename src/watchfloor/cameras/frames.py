@@ -111,7 +111,7 @@ class Assembly:
         if self._format is None:
             self._count_unusable()
             return
-        if self._format.sets != self._sets:
+        if self._format.sets != self._sets and self._codec is not Codec.VP9:
             # Sets that changed within a run travel with the picture that needs them.
             units = [*(unit for kind in self._sets for unit in kind), *units]
         coded = _Coded(units, picture.key, self._arrived_us(now), camera_us)
@@ -189,7 +189,8 @@ class Assembly:
         captured = anchor.at(_us(stamp.dts), coded.arrived_us)
         if coded.key and coded.camera_us is not None:
             self.skew_ms = skew_us(coded.camera_us, captured) // 1000
-        return Frame(join_prefixed(coded.units), coded.key, stamp.dts, stamp.pts, captured)
+        data = b"".join(coded.units) if self._codec is Codec.VP9 else join_prefixed(coded.units)
+        return Frame(data, coded.key, stamp.dts, stamp.pts, captured)
 
     def _must_begin(self) -> bool:
         known = self._format

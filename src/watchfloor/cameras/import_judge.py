@@ -30,6 +30,7 @@ from watchfloor.cameras.import_change import Change, change_of, fields_of, same
 from watchfloor.cameras.import_columns import Columns
 from watchfloor.cameras.import_file import Row, Sheet, printable
 from watchfloor.cameras.model import Camera
+from watchfloor.cameras.partners.taking import by_list
 from watchfloor.cameras.register import Entry, at_site, columns
 from watchfloor.cameras.sites.model import Site
 from watchfloor.cameras.transport import Transport
@@ -183,7 +184,9 @@ class Judge:
         place = self._place(values, before)
         entry = self._entry(row, values, place, before)
         site = next((one for one in self.sites if one.id == entry.details.site_id), None)
-        entry = entry if site is None else at_site(entry, site)
+        if site is not None:
+            by_list(site, entry.details, before)
+            entry = at_site(entry, site)
         url = entry.url or ""
         if not url and before is None:
             raise Invalid("A camera has an address, rtsp://host/path.", reason="url")

@@ -33,12 +33,14 @@ _ASK_WITHIN_S: Final = 10.0
 
 
 class LiveAsk(msgspec.Struct, frozen=True):
-    """The first message of a live socket. Who says a `stream` is told which one follows."""
+    """The first message of a live socket. Who says a `stream` is told which one follows. A partner center that records what was lent to it
+    says `recording`, and neither purpose nor case."""
 
     purpose: str | None = None
     case: str | None = None
     stream: Literal["main", "sub"] | None = None
     asked_for: str | None = None
+    recording: bool = False
 
 
 class LiveTurn(msgspec.Struct, frozen=True):
@@ -148,8 +150,10 @@ def live_said(text: str) -> LiveAsk:
 
 async def live_ask(door: Door, actor: Actor, camera: UUID, said: LiveAsk) -> tuple[Camera, Ask]:
     """The camera, and the ask for watching it with the purpose that the first message names. Raises Invalid, NotFound."""
-    why = why_of(said.purpose, said.case, said.asked_for)
     found = await found_camera(door, actor, camera)
+    if said.recording:
+        return found, looking(found, actor, Need.CAMERA_LENT, None)
+    why = why_of(said.purpose, said.case, said.asked_for)
     return found, looking(found, actor, Need.CAMERA_LIVE, why)
 
 

@@ -127,6 +127,7 @@ _LEVELS: Final = {
     CameraStatus.BAD_STREAM: ("serious", "bad stream"),
     CameraStatus.NOT_AUTHORISED: ("off", "not authorised"),
     CameraStatus.BY_AGREEMENT: ("off", "by agreement"),
+    CameraStatus.NOT_LENT: ("off", "not lent to us"),
     CameraStatus.OUTSIDE_AREA: ("off", "outside its area"),
     CameraStatus.NO_ROOM: ("critical", "disk full"),
     CameraStatus.AT_SITE: ("normal", "at its site"),

@@ -22,8 +22,11 @@ from watchfloor.cameras.address import (
 )
 from watchfloor.cameras.details import NOT_SAID, Details, FootageKept
 from watchfloor.cameras.details import checked as checked_details
+from watchfloor.cameras.looking import there as _there
 from watchfloor.cameras.model import WITH_PICTURES, Camera
+from watchfloor.cameras.partners import borrowed
 from watchfloor.cameras.partners.model import of_partner
+from watchfloor.cameras.partners.taking import must_be_lent
 from watchfloor.cameras.replay_address import replay_template
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.sites.model import Site, SiteKind, channel_of
@@ -36,7 +39,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
+from watchfloor.kit.errors import Conflict, Invalid, Stale
 from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.tx import Tx
@@ -104,6 +107,7 @@ async def register(cameras: Cameras, actor: Actor, entry: Entry) -> Camera:
     entry = entry if site is None else at_site(entry, site)
     if entry.url is None:
         raise Invalid("A camera has an address, rtsp://host/path.", reason="url")
+    await must_be_lent(cameras, actor, site, entry.details, None)
     fields, login = await _checked(cameras, entry, entry.url, None)
     async with cameras.door.open(
         Ask(actor, Need.CAMERAS_CHANGE, about=About("camera"), detail=_detail(entry))
@@ -126,6 +130,7 @@ async def change(
     before = await _seen(cameras, actor, camera)
     site = await site_seen(cameras, actor, entry.details.site_id)
     entry = entry if site is None else at_site(entry, site)
+    await must_be_lent(cameras, actor, site, entry.details, before)
     fields, login = await _checked(cameras, entry, entry.url or before.address, before)
     ask = Ask(actor, Need.CAMERAS_CHANGE, about=About("camera", camera), detail=_detail(entry))
     async with cameras.door.open(ask) as tx:
@@ -142,6 +147,8 @@ async def change(
         elif moved:
             # A login goes to the camera it was given for and nowhere else: a new address must name it again.
             await store.put_secret(tx, camera, None)
+        if entry.details.footage_kept is FootageKept.AT_SITE:
+            await borrowed.ended(tx, camera, borrowed.NOT_HERE)
         await effect(tx, "camera.changed", About("camera", camera), detail=_detail(entry))
         _tell(cameras, tx, camera)
         return await _there(tx, camera)
@@ -203,6 +210,7 @@ async def remove(cameras: Cameras, actor: Actor, camera: UUID) -> None:
         await _there(tx, camera)
         await store.put_secret(tx, camera, None)
         await store.remove_camera(tx, camera)
+        await borrowed.ended(tx, camera, borrowed.NOT_HERE)
         await effect(tx, "camera.removed", About("camera", camera))
         _tell(cameras, tx, camera)
 
@@ -227,7 +235,7 @@ def at_site(entry: Entry, site: Site) -> Entry:
             next_step="Change the site’s.",
         )
     if site.kind is SiteKind.WATCHFLOOR:
-        of_partner(site.name, entry.technology, entry.details.footage_kept)
+        of_partner(site.name, entry.technology)
     if entry.details.footage_kept is not FootageKept.HERE and not site.plays:
         raise Invalid(
             f"The site {site.name} does not say how its recordings are played: nobody could see them from here.",
@@ -384,13 +392,6 @@ def _detail(entry: Entry) -> dict[str, str]:
 async def _seen(cameras: Cameras, actor: Actor, camera: UUID) -> Camera:
     async with cameras.door.open(Ask(actor, Need.CAMERAS_VIEW, about=About("camera", camera))) as tx:
         return await _there(tx, camera)
-
-
-async def _there(tx: Tx, camera: UUID) -> Camera:
-    found = await store.camera_of(tx, camera)
-    if found is None:
-        raise NotFound("There is no such camera.")
-    return found
 
 
 def _tell(cameras: Cameras, tx: Tx, camera: UUID) -> None:

@@ -18,6 +18,7 @@ from watchfloor.cameras.boxes.session import BoxSession, Through
 from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.frames import Assembly, NewRun
 from watchfloor.cameras.nal import BadStream
+from watchfloor.cameras.partners.session import LentPlace, LentSession
 from watchfloor.cameras.rtsp.message import BadMessage
 from watchfloor.cameras.rtsp.packets import AccessUnit
 from watchfloor.cameras.rtsp.sdp import NoVideo
@@ -78,7 +79,7 @@ class CameraSource:
     def __init__(
         self,
         camera: UUID,
-        where: Callable[[], Place | Through],
+        where: Callable[[], Place | Through | LentPlace],
         sinks: Sequence[Sink],
         *,
         clock: Clock,
@@ -94,7 +95,7 @@ class CameraSource:
         self._clock, self._chance, self._gate = clock, chance, gate
         self._follower, self._stall_after_s, self._report = follower, stall_after_s, report
         self._stopping = threading.Event()
-        self._session: Session | BoxSession | None = None
+        self._session: Session | BoxSession | LentSession | None = None
         self._running = False
         self._tries = 0
         self._through_box = False
@@ -198,13 +199,15 @@ class CameraSource:
                 error, playing=self._running
             ) from None  # no text of a device goes further than this
 
-    def _opened(self, place: Place | Through) -> Session | BoxSession:
+    def _opened(self, place: Place | Through | LentPlace) -> Session | BoxSession | LentSession:
         within_s, silent_after_s = _OPEN_WITHIN_S, self._stall_after_s
         if isinstance(place, Place):
             return Session.open(place, self._clock, open_within_s=within_s, silent_after_s=silent_after_s)
+        if isinstance(place, LentPlace):
+            return LentSession.open(place, self._clock, open_within_s=within_s, silent_after_s=silent_after_s)
         return BoxSession.open(place, self._clock, open_within_s=within_s, silent_after_s=silent_after_s)
 
-    def _read(self, session: Session | BoxSession) -> None:
+    def _read(self, session: Session | BoxSession | LentSession) -> None:
         track, packets = session.track, session.packets
         assembly = Assembly(self.camera, track.codec, track.sets, self._clock, self._last_run)
         self.seen.lost, self._looked_at = 0, self._clock.monotonic()

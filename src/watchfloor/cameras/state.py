@@ -21,6 +21,7 @@ class CameraStatus(StrEnum):
     BAD_STREAM = "bad_stream"
     NOT_AUTHORISED = "not_authorised"
     BY_AGREEMENT = "by_agreement"
+    NOT_LENT = "not_lent"
     OUTSIDE_AREA = "outside_area"
     NO_ROOM = "no_room"
     AT_SITE = "at_site"
@@ -39,6 +40,7 @@ SENTENCES: Final = {
     CameraStatus.BAD_STREAM: "What the camera sends cannot be understood.",
     CameraStatus.NOT_AUTHORISED: "No authorisation for this camera is in force.",
     CameraStatus.BY_AGREEMENT: "The owner's agreement does not cover this time.",
+    CameraStatus.NOT_LENT: "Its center does not lend it to us to be recorded.",
     CameraStatus.OUTSIDE_AREA: "It stands outside the area it is authorised for.",
     CameraStatus.NO_ROOM: "There is no room left to record to.",
     CameraStatus.AT_SITE: "Its footage is kept at its site, which answers; it is opened when somebody looks.",

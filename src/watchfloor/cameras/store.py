@@ -185,6 +185,13 @@ async def cameras_of(tx: Tx, cameras: Sequence[UUID]) -> list[Camera]:
 
 
 @touches(_C, READ)
+async def names_ever(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, str]:
+    """The names of these cameras, those that were removed as well."""
+    rows = await tx.fetch("select id, name from camera where id = any(%(cameras)s)", cameras=list(cameras))
+    return {row["id"]: row["name"] for row in rows}
+
+
+@touches(_C, READ)
 async def was_registered(tx: Tx, camera: UUID) -> bool:
     """Whether there is such a camera, or was: what it recorded stays after it."""
     return await tx.fetch_one("select from camera where id = %(id)s", id=camera) is not None

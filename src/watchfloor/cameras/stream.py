@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
 
-from watchfloor.cameras import h264, h265
+from watchfloor.cameras import h264, h265, vp9
 from watchfloor.cameras.nal import BadStream
 from watchfloor.cameras.state import CameraStatus
 
@@ -22,7 +22,8 @@ FETCHED: Final = 1 << 40
 
 
 class Codec(StrEnum):
-    """The codecs that are recorded: those that city cameras send over RTSP. And the one in which we code masked pictures."""
+    """The codecs that are recorded: those that city cameras send over RTSP, and the one in which we, or a partner center, code masked
+    pictures."""
 
     H264 = "h264"
     H265 = "h265"
@@ -101,6 +102,8 @@ class Picture:
 
 def take_apart(codec: Codec, sent: Sequence[bytes]) -> Picture:
     """An access unit's NAL units sorted; those that carry no picture are left out."""
+    if codec is Codec.VP9:
+        return _painted(sent)
     type_of, keys, left_out, coded_types = _TYPE_OF[codec], _KEYS[codec], _LEFT_OUT[codec], _CODED[codec]
     units: list[bytes] = []
     sets: dict[int, list[bytes]] | None = None
@@ -122,6 +125,13 @@ def take_apart(codec: Codec, sent: Sequence[bytes]) -> Picture:
     return Picture(by_kind, units, coded, coded and (key or recovers))
 
 
+def _painted(sent: Sequence[bytes]) -> Picture:
+    """The same of painted pictures, which come as they are, after how they are coded where that is new."""
+    told = tuple(unit for unit in sent if vp9.is_said(unit))
+    units = [unit for unit in sent if vp9.is_picture(unit)]
+    return Picture((told,) if told else (), units, bool(units), any(map(vp9.is_key, units)))
+
+
 def merged(
     known: tuple[tuple[bytes, ...], ...], seen: tuple[tuple[bytes, ...], ...]
 ) -> tuple[tuple[bytes, ...], ...]:
@@ -139,6 +149,11 @@ def sets_of(codec: Codec, units: Sequence[bytes]) -> tuple[tuple[bytes, ...], ..
 def format_of(codec: Codec, sets: Sequence[Sequence[bytes]]) -> Format:
     """The format these parameter sets describe. Raises BadStream when a kind is missing or cannot be read."""
     by_kind = tuple(tuple(units) for units in sets)
+    if codec is Codec.VP9:
+        if len(by_kind) != 1:
+            raise BadStream("the stream has not yet said how its pictures are coded")
+        width, height, record, mime = vp9.read(by_kind[0][-1])
+        return Format(codec, by_kind, width, height, mime, record, 0)
     if codec is Codec.H264:
         if len(by_kind) != 2:
             raise BadStream("the stream has not yet said how its pictures are coded")

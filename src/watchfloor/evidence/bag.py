@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, Final
 
 import watchfloor
+from watchfloor.cameras.partners.borrowed import Borrowed
 from watchfloor.evidence.cut import Clip, Taken
 from watchfloor.evidence.model import Export, Hole, MasksOf, Span, digest_of, request_of
 from watchfloor.governance.forms import outside
@@ -62,6 +63,8 @@ class Cutting:
     missing: tuple[Hole, ...]
     skew_ms: int | None
     masks: MasksOf
+    borrowed: tuple[Borrowed, ...] = ()
+    """Of a camera of a partner center: by which leave of its center it was recorded here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +80,9 @@ def clip_name(span: int, number: int, clip: Clip) -> str:
     return f"data/clips/{span + 1:02}-{at(clip.begin_us):%Y%m%dT%H%M%SZ}-{number + 1}.mp4"
 
 
-def clip_says(export: Export, span: Span, masks: MasksOf, clip: Clip, number: int) -> dict[str, Json]:
+def clip_says(export: Export, one: Cutting, clip: Clip, number: int) -> dict[str, Json]:
     """What the manifest and the clip's own signature say of a clip; its hash, which the signature changes, apart."""
+    span, masks = one.span, one.masks
     return {
         "export": outside("export", export.id),
         "span": number,
@@ -92,6 +96,7 @@ def clip_says(export: Export, span: Span, masks: MasksOf, clip: Clip, number: in
         "height": clip.height,
         "mask": masks.as_json(clip.begin_us, clip.end_us),
         "mask_text": masks.said(clip.begin_us, clip.end_us),
+        **_borrowed(one, clip),
         "kept": "here" if clip.site is None else "at its site",
         "sources": [clip.site]
         if clip.site is not None
@@ -105,6 +110,13 @@ def clip_says(export: Export, span: Span, masks: MasksOf, clip: Clip, number: in
             for one in clip.sources
         ],
     }
+
+
+def _borrowed(one: Cutting, clip: Clip) -> dict[str, Json]:
+    """Whose camera it is, and by which leave of its center that clip was recorded here, where it is a partner center's."""
+    begin, end = at(clip.begin_us), at(clip.end_us)
+    under = [lent.as_json() for lent in one.borrowed if lent.since < end and (lent.ended_at or end) >= begin]
+    return {"of_partner": under} if one.borrowed else {}
 
 
 def manifest_of(
@@ -147,7 +159,7 @@ def _clips(export: Export, cuttings: Sequence[Cutting], folder: Path) -> list[di
             "sha256": sha256_of(folder / name),
             "bytes": (folder / name).stat().st_size,
             "camera_clock_skew_ms": one.skew_ms,
-            **clip_says(export, one.span, one.masks, clip, number),
+            **clip_says(export, one, clip, number),
         }
         for number, one in enumerate(cuttings)
         for name, clip in zip(one.names, one.taken.clips, strict=True)

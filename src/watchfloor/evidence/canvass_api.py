@@ -12,7 +12,7 @@ from pydantic import BaseModel, Field
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.details import FootageKept
-from watchfloor.cameras.partners.model import is_far
+from watchfloor.cameras.partners.model import kept_alone
 from watchfloor.cameras.seeing_api import seeing_form
 from watchfloor.cameras.store import was_registered
 from watchfloor.evidence import canvass, forms, request
@@ -131,7 +131,7 @@ async def _ours(
 ) -> tuple[list[UUID], list[forms.OfPartner]]:
     """Those of which anything can be preserved or exported here, and those that are another center's, where that is done."""
     async with parts.door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
-        far = {one.id: one for one in await camera_store.cameras_of(tx, cameras) if is_far(one)}
+        far = {one.id: one for one in await camera_store.cameras_of(tx, cameras) if kept_alone(one)}
     told: list[forms.OfPartner] = [
         {"camera": outside("camera", one.id), "name": one.name, "center": one.site_name or ""}
         for one in far.values()

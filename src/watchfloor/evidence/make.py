@@ -20,6 +20,7 @@ from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.cover import Cover
 from watchfloor.cameras.mask_book import covering
 from watchfloor.cameras.model import Camera
+from watchfloor.cameras.partners import borrowed
 from watchfloor.evidence import bag, store
 from watchfloor.evidence.at_site import EARLIER_US, Way, fetch, not_here
 from watchfloor.evidence.bag import Cutting, People, Proven
@@ -190,6 +191,7 @@ class _Making:
             if there is not None:
                 first_us = min(first_us, begin - EARLIER_US)
             masks = await self._masks(tx, export, span, (at(first_us), at(last_us)))
+            lent = await borrowed.over(tx, span.camera, at(first_us), at(last_us))
         self._refuse_when_full(sum(one.size for one in segments))
         into = folder / "raw" / str(number)
         into.mkdir(parents=True)
@@ -203,7 +205,7 @@ class _Making:
         missing = holes(taken.whole, known, gaps, forgotten, begin_us=begin, end_us=end)
         names = tuple(bag.clip_name(number, n, clip) for n, clip in enumerate(taken.clips))
         skew = camera.said.skew_ms if camera is not None and camera.said is not None else None
-        return Cutting(span, taken, names, tuple(missing), skew, masks)
+        return Cutting(span, taken, names, tuple(missing), skew, masks, tuple(lent))
 
     def _telling(self, span: Span, words: str) -> Say:
         """What says how far a span is, by the time that is reached of it."""
@@ -284,9 +286,7 @@ class _Making:
             (whole / "data" / "clips").mkdir(parents=True)
             for number, one in enumerate(cuttings):
                 for name, clip in zip(one.names, one.taken.clips, strict=True):
-                    signing.sign(
-                        clip.path, whole / name, bag.clip_says(export, one.span, one.masks, clip, number)
-                    )
+                    signing.sign(clip.path, whole / name, bag.clip_says(export, one, clip, number))
                     clip.path.unlink()
             manifest = bag.manifest_of(export, cuttings, proven, people, whole, now)
             bag.write_bag(whole, manifest, proven, signing.authority)

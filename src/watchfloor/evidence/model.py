@@ -13,6 +13,7 @@ from watchfloor.cameras.cover import OPEN, Cover
 from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.masks import WHOLE, Mask, told_corners
 from watchfloor.cameras.model import Camera
+from watchfloor.cameras.partners.model import is_far
 from watchfloor.governance.forms import case_text, outside
 from watchfloor.governance.model import Case
 from watchfloor.governance.words import Purpose, TechnologyKind
@@ -82,10 +83,10 @@ class MasksOf:
         return BY_DEVICE if any(mask.held_at(at(begin_us)) for mask in self.masks) else NO_MASK
 
     def as_json(self, begin_us: int, end_us: int) -> list[dict[str, Json]] | None:
-        """The masks that are painted over in a clip of that time, as the manifest has them."""
+        """The masks that are painted over in a clip of that time, as the manifest has them: by no name, which may say whose home it is."""
         shapes = self.painted.over(begin_us, end_us)
         each: list[dict[str, Json]] = [
-            {"id": outside("mask", mask.id), "name": mask.name, "corners": told_corners(mask.shape)}
+            {"id": outside("mask", mask.id), "corners": told_corners(mask.shape)}
             for mask in self.masks
             if mask.shape in shapes
         ]
@@ -238,6 +239,8 @@ def known_of(camera: Camera) -> list[Hole]:
     elsewhere = {FootageKept.AT_SITE: AT_SITE, FootageKept.BOTH: MAY_BE_AT_SITE}.get(
         camera.details.footage_kept
     )
+    if elsewhere is not None and is_far(camera):
+        elsewhere = NO_SITE  # its people are asked, who export it under two persons of their own
     return [Hole(0, since, NOT_BEGUN), *([Hole(since, _EVER_US, elsewhere)] if elsewhere else [])]
 
 

@@ -15,7 +15,7 @@ from watchfloor.cameras.dwelling_budget import by_order
 from watchfloor.cameras.dwelling_seen import SEEN_FOR, Exported, Time, too_much
 from watchfloor.cameras.mask_book import sees_unmasked
 from watchfloor.cameras.model import Camera
-from watchfloor.cameras.partners.model import must_be_ours
+from watchfloor.cameras.partners.find import must_be_here
 from watchfloor.evidence import store
 from watchfloor.evidence.model import (
     MOST_GAPS,
@@ -97,7 +97,7 @@ async def ask_for(
             camera = await camera_store.camera_of(tx, cameras[number])
             if camera is None:
                 raise NotFound("There is no such camera.")
-            must_be_ours(camera, "what it recorded is exported")
+            await must_be_here(tx, camera, "what it recorded is exported")
             own = [one for one in wanted if one.camera == camera.id]
             spans[camera.id] = [await _span(tx, camera, one, unmasked=bare[number]) for one in own]
             if number == len(asks) - 1:

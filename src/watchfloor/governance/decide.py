@@ -16,6 +16,7 @@ from watchfloor.governance.agreement import (
     agreement_allows,
     stored_allows,
 )
+from watchfloor.governance.lending import NOTHING_LENT, Lendings, NotLent, lent
 from watchfloor.governance.model import ActorKind, Allowed, Ask, Authorisation, Decision, Denied, Ended
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose, Role, TechnologyKind, UnknownPurpose
@@ -98,6 +99,8 @@ class Facts:
     zone: tzinfo = UTC
     agreements: Agreements = NOTHING_AGREED
     """What owners agreed. Where none is known of an owner's camera, the answer is no."""
+    lendings: Lendings = NOTHING_LENT
+    """What was lent to partner centers. Where none is known, no partner records."""
 
 
 def decide(ask: Ask, facts: Facts, *, now: datetime) -> Decision:
@@ -108,7 +111,26 @@ def decide(ask: Ask, facts: Facts, *, now: datetime) -> Decision:
     if not ask.need.with_technology:
         return Allowed("role", f"Allowed to the role: {ask.need.sentence}", None, None)
     decision = authorised(ask, facts, now=now)
-    return _agreed(ask, facts, decision, now) if isinstance(decision, Allowed) else decision
+    if isinstance(decision, Denied):
+        return decision
+    return (
+        _lent(ask, facts, decision, now)
+        if ask.need is Need.CAMERA_LENT
+        else _agreed(ask, facts, decision, now)
+    )
+
+
+def _lent(ask: Ask, facts: Facts, allowed: Allowed, now: datetime) -> Decision:
+    """A partner records what two persons lent to it, until that ends; never an owner's camera, whatever was lent."""
+    agreed = _agreed(ask, facts, allowed, now)
+    if isinstance(agreed, Denied):
+        return agreed
+    found = lent(facts.lendings.about(ask.actor.id, ask.about.id if ask.about else None), now)
+    if isinstance(found, NotLent):
+        step = "Ask the center that has the camera to lend it to you."
+        return Denied(found.reason, found.sentence, next_step=step)
+    until = min(end for end in (agreed.until, found.until) if end is not None)
+    return replace(agreed, sentence=f"{agreed.sentence} It is lent: “{found.title}”.", until=until)
 
 
 def _agreed(ask: Ask, facts: Facts, allowed: Allowed, now: datetime) -> Decision:

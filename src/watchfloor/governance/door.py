@@ -19,6 +19,7 @@ from watchfloor.governance.decide import Facts, decide
 from watchfloor.governance.deciding import DECIDING, LOGGING
 from watchfloor.governance.grant import OUTAGE_FOR, Grant, GrantKeeper, may_stay
 from watchfloor.governance.lease import ENGINES_AWAY, Due, Lease, LeaseBook, to_decide
+from watchfloor.governance.lending_store import lendings_about
 from watchfloor.governance.model import (
     Act,
     Allowed,
@@ -271,7 +272,8 @@ class Door:
         ended = standing if isinstance(standing, Ended) else None
         is_open = None if standing is None else standing is True
         agreed = await agreements_about(tx, [ask], self._rules.incidents)
-        facts = Facts(found, is_open, self._rules.second_factor_required, ended, tx.zone, agreed)
+        lent = await lendings_about(tx, [ask])
+        facts = Facts(found, is_open, self._rules.second_factor_required, ended, tx.zone, agreed, lent)
         gone = await self._rules.still_valid(tx, ask.actor.session) if ask.actor.session else None
         self.outage.session_was(ask.actor.session, tx.now, valid=gone is None)
         if gone is not None and not (held and await self._stays(tx, ask)):

@@ -31,6 +31,9 @@ CONDITIONS: Final = (
     ("place", "It covers the place."),
     ("purpose", "It allows the purpose."),
     ("authorisation_role", "It allows the role."),
+    ("not_lent", "Two persons lent the camera to the partner center that asks to record it."),
+    ("lending_ended", "Nobody ended that."),
+    ("lending_over", "Its end had not come."),
 )
 # What is asked of the rows themselves, after all of these, where it failed.
 OF_ROWS: Final = {

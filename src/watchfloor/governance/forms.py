@@ -68,6 +68,7 @@ PREFIX: Final = {
     "agreement": "agr",
     "sharing_request": "shr",
     "use_seal": "seal",
+    "lending": "lnd",
     "evidence_request": "evr",
     "received_file": "rcv",
     "look_up_review": "lur",

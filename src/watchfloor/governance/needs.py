@@ -79,6 +79,10 @@ class Need(Enum):
     # -- cameras and recordings
     CAMERAS_VIEW = ("cameras.view", "See the list of cameras and their states, no pictures.", _STAFF, _touch(D.CAMERA, D.POLICY, D.PLACE, D.AGREEMENT, D.INCIDENT, D.TRAILER, READ), False, False, Logged.EACH)
     CAMERAS_OFFERED = ("cameras.offered", "See the cameras that are offered to a partner center: name, place, view and state, no pictures.", (R.PARTNER,), _touch(D.CAMERA, D.POLICY, READ), False, False, Logged.EACH)
+    LENDINGS_VIEW = ("lendings.view", "See which cameras of ours partner centers may record, and which of theirs are recorded here; no pictures.", (R.SUPERVISOR, R.TECHNICIAN, R.ADMINISTRATOR, R.CLERK, R.AUDITOR), _touch(D.POLICY, D.CAMERA, D.ACCOUNT, READ), False, False, Logged.EACH)
+    LENDING_PROPOSE = ("lending.propose", "Propose that a partner center may record cameras of ours until a day.", (R.CLERK, R.SUPERVISOR), _touch(D.POLICY, D.CAMERA, D.ACCOUNT, READ, D.POLICY, WRITE), False, False, Logged.EACH)
+    LENDING_END = ("lending.end", "End at once that a partner center records cameras of ours.", (R.CLERK, R.SUPERVISOR, R.AUDITOR), _touch(D.POLICY, D.CAMERA, D.ACCOUNT, READ, D.POLICY, WRITE), False, False, Logged.EACH)
+    CAMERA_LENT = ("camera.lent", "Take the stream of a camera to record it, as the partner center that it is lent to.", (R.PARTNER,), _touch(D.CAMERA, D.POLICY, READ), True, False, Logged.EACH)
     COVERAGE_VIEW = ("coverage.view", "See how much of a day each camera recorded, and why not the rest; no pictures.", _STAFF, _touch(D.CAMERA, D.FOOTAGE, D.POLICY, READ), False, False, Logged.EACH)
     CAMERAS_CHANGE = ("cameras.change", "Register, move or remove a camera or a site of cameras.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, READ, D.CAMERA, D.CAMERA_SECRET, WRITE), False, False, Logged.EACH)
     CAMERAS_FIND = ("cameras.find", "Look for cameras on the network, ask a device what it is, and try a site's stream.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.CAMERA, D.CAMERA_SECRET, READ, D.CAMERA, WRITE), False, False, Logged.EACH)

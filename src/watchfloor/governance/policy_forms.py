@@ -143,6 +143,7 @@ class Proposal(TypedDict):
             "export",
             "hot_list_entry",
             "hot_list_file_kind",
+            "lending",
             "plate_watch",
             "required_body",
             "suspension_lift",

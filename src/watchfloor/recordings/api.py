@@ -256,11 +256,13 @@ async def _timeline(
     async with parts.door.open(ask) as tx:
         found = await camera_store.camera_of(tx, camera)
         far = await parts.partners.far(tx, found, ask) if parts.partners and found else None
-        if far is None:
-            return await _told_here(parts, tx, ask, found, begin, end)
-        now = us(tx.now)
+        here, now = await _told_here(parts, tx, ask, found, begin, end), us(tx.now)
     # Not in a transaction: another center takes its time.
-    return await sure(parts.partners, "the way to partners").timeline(far, begin, end, now)
+    return (
+        here
+        if far is None or parts.partners is None
+        else await parts.partners.beside(here, far, begin, end, now)
+    )
 
 
 async def _told_here(
@@ -345,7 +347,7 @@ async def stretch_of(
         far = await parts.partners.far(tx, found, grant.ask) if parts.partners and found else None
         there = await there_of(parts.sites, tx, grant.ask, found) if far is None else None
     # A store, a site or another center may take long to answer: no connection to the database waits for that.
-    if parts.partners is not None and far is not None:
+    if parts.partners is not None and far is not None and not _here(kept, begin):
         stretch = await parts.partners.stretch(far, begin, end, keys_only=keys_only)
     elif (
         parts.sites is not None

@@ -12,6 +12,7 @@ from typing import Final
 
 from watchfloor.cameras.boxes.session import Through
 from watchfloor.cameras.nal import BadStream
+from watchfloor.cameras.partners.session import LentPlace
 from watchfloor.cameras.rtsp.message import BadMessage
 from watchfloor.cameras.rtsp.sdp import NoVideo
 from watchfloor.cameras.rtsp.session import Place, Refused, Session
@@ -30,7 +31,7 @@ class Asked:
 
     def __init__(
         self,
-        where: Callable[[], Place | Through | None],
+        where: Callable[[], Place | Through | LentPlace | None],
         clock: Clock,
         chance: Callable[[], float],
         say: Callable[[CameraStatus, str], None],

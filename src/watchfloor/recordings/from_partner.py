@@ -17,6 +17,7 @@ from typing import Annotated, Final
 import httpx
 import msgspec
 
+from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.partners.find import far_look
 from watchfloor.cameras.partners.live import Relays, is_fragment
@@ -25,10 +26,10 @@ from watchfloor.cameras.partners.talk import Talk, away
 from watchfloor.cameras.vault import Vault
 from watchfloor.governance.model import Ask
 from watchfloor.kit.clock import rfc3339
-from watchfloor.kit.errors import Full, Unavailable
+from watchfloor.kit.errors import Full, Unavailable, WatchfloorError
 from watchfloor.recordings import forms
 from watchfloor.recordings.model import at, us
-from watchfloor.recordings.play import LONGEST_KEYS_US, LONGEST_US, Stretch
+from watchfloor.recordings.play import LONGEST_KEYS_US, LONGEST_US, Range, Stretch, missing
 from watchfloor.storage.tx import Tx
 
 MOST_AT_ONCE: Final = 16
@@ -71,8 +72,21 @@ class FromPartner:
     taken: int = 0
 
     async def far(self, tx: Tx, camera: Camera, ask: Ask) -> Far | None:
-        """The look as the partner is told of it; None of a camera that is no partner's. Raises Unavailable."""
+        """The look as the partner is told of it; None of a camera that is no partner's, or recorded here alone. Raises Unavailable."""
+        if camera.details.footage_kept is FootageKept.HERE:
+            return None
         return await far_look(tx, self.vault, camera, ask)
+
+    async def beside(
+        self, here: forms.Timeline, far: Far, begin_us: int, end_us: int, now_us: int
+    ) -> forms.Timeline:
+        """What is here of that time, and beside it what the partner has. Raises as `timeline`, but where there is something here."""
+        try:
+            return both_of(here, await self.timeline(far, begin_us, end_us, now_us))
+        except WatchfloorError:
+            if not here["ranges"]:
+                raise
+            return here
 
     async def timeline(self, far: Far, begin_us: int, end_us: int, now_us: int) -> forms.Timeline:
         """What it has of that time. Raises Unavailable, NotFound, Full with the partner's words."""
@@ -231,6 +245,22 @@ def told_of(data: bytes, begin_us: int, end_us: int) -> Told:
         if (a := max(us(one.begin), begin_us)) < (b := min(us(one.end), end_us))
     ]
     return _rising(ranges), gaps
+
+
+def both_of(here: forms.Timeline, there: forms.Timeline) -> forms.Timeline:
+    """One timeline of what is here and, where nothing is, of what the partner has; a gap is what neither has. Pure."""
+    whole = [Range(us(one["from"]), us(one["to"]), one["run"]) for one in here["ranges"]]
+    ranges: list[forms.Range] = [
+        {"from": at(a), "to": at(b), "run": 0, "at_site": True}
+        for one in there["ranges"]
+        for a, b in missing(whole, us(one["from"]), us(one["to"]))
+    ]
+    gaps: list[forms.Gap] = [
+        {"from": at(a), "to": at(b), "reason": one["reason"]}
+        for one in there["gaps"]
+        for a, b in missing(whole, us(one["from"]), us(one["to"]))
+    ]
+    return {**here, "ranges": sorted([*here["ranges"], *ranges], key=lambda one: one["from"]), "gaps": gaps}
 
 
 def _rising(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

@@ -35,6 +35,7 @@ class GapReason(StrEnum):
     CERTIFICATE_REFUSED = "certificate_refused"
     NO_AUTHORISATION = "no_authorisation"
     BY_AGREEMENT = "by_agreement"
+    NOT_LENT = "not_lent"
     OUTSIDE_AREA = "outside_area"
     SWITCHED_OFF = "switched_off"
     TAKEN_OVER = "taken_over"
@@ -53,6 +54,7 @@ GAP_SENTENCES: Final = {
     GapReason.CERTIFICATE_REFUSED: "The camera's certificate was not trusted, so it was not opened.",
     GapReason.NO_AUTHORISATION: "No authorisation to record was in force.",
     GapReason.BY_AGREEMENT: "By agreement: the owner shares nothing of this time.",
+    GapReason.NOT_LENT: "Its center did not lend it to us to be recorded, or ended that.",
     GapReason.OUTSIDE_AREA: "It stood outside the area it is authorised for.",
     GapReason.SWITCHED_OFF: "The camera was switched off in the registry.",
     GapReason.TAKEN_OVER: "The recorder failed and another took over.",
@@ -73,6 +75,7 @@ GAP_OF_STATE: Final = {
     CameraStatus.BAD_STREAM: GapReason.BAD_STREAM,
     CameraStatus.NOT_AUTHORISED: GapReason.NO_AUTHORISATION,
     CameraStatus.BY_AGREEMENT: GapReason.BY_AGREEMENT,
+    CameraStatus.NOT_LENT: GapReason.NOT_LENT,
     CameraStatus.OUTSIDE_AREA: GapReason.OUTSIDE_AREA,
     CameraStatus.NO_ROOM: GapReason.NO_ROOM,
     CameraStatus.OFF: GapReason.SWITCHED_OFF,

@@ -6,21 +6,16 @@ It does what it is told by leases; it asks nobody itself.
 from __future__ import annotations
 
 import asyncio
-import random
-import threading
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
-from pathlib import Path
+from dataclasses import replace
 from typing import Final
-from uuid import UUID
 
-from watchfloor.cameras.address import EDGE, HTTPS, Login, Networks, Resolve, parse, permitted
-from watchfloor.cameras.boxes.session import Through, Way
+from watchfloor.cameras.address import EDGE, HTTPS, Login, parse, permitted
+from watchfloor.cameras.boxes.session import Through
 from watchfloor.cameras.details import FootageKept
-from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.model import Camera, of_status
-from watchfloor.cameras.partners.book import PartnerBook
-from watchfloor.cameras.partners.model import is_far
+from watchfloor.cameras.partners.model import Lent, is_far
+from watchfloor.cameras.partners.session import LentPlace
 from watchfloor.cameras.partners.talk import Reach
 from watchfloor.cameras.rtsp.session import Place
 from watchfloor.cameras.source import CameraSource
@@ -32,45 +27,20 @@ from watchfloor.governance.agreement import REASONS
 from watchfloor.governance.lease import Lease
 from watchfloor.governance.model import About, Ask, Denied
 from watchfloor.governance.needs import Need
-from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
 from watchfloor.recordings.at_site import Asked
-from watchfloor.recordings.finish import Finisher
-from watchfloor.recordings.keystore import Keystore
 from watchfloor.recordings.model import GAP_OF_STATE, GapReason, Terms, at, us
-from watchfloor.recordings.room import Room
 from watchfloor.recordings.sub import SubStream
 from watchfloor.recordings.tap import Tappable, TapSink
+from watchfloor.recordings.tools import Tools as Tools
 from watchfloor.recordings.write import Recorder
 from watchfloor.storage.classes import DataClass
 
 _JOIN_S: Final = 1.5
 _GOODBYE_S: Final = 2.0
 _log = logger("recordings.post")
-
-
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What all posts of a recorder share."""
-
-    worker: UUID
-    clock: Clock
-    chance: random.Random
-    gate: threading.BoundedSemaphore
-    follower: Follower
-    keystore: Keystore
-    room: Room
-    finisher: Finisher
-    networks: Networks
-    resolve: Resolve
-    folder: Callable[[UUID], Path]
-    stall_after_s: float
-    segment_us: int
-    through: Way | None = None
-    """How a camera behind an edge box is reached, or its sub stream; None where no box can be."""
-    partners: PartnerBook = field(default_factory=PartnerBook)
 
 
 class Post:
@@ -107,11 +77,14 @@ class Post:
             self._answering,
             tools.clock,
             tools.chance.random,
-            lambda status, reason: self._tell_loop(Status(status, reason, us(tools.clock.now()))),
+            self._site_said,
         )
+        self.lent: Lent | None = None
+        """Of a partner's camera: under which leave it was opened last to be recorded."""
         self._login: Login | None = None
         self._leaving: tuple[CameraSource, GapReason] | None = None
         self._left_at = 0.0
+        self._made_at = tools.clock.monotonic()
         self._source: CameraSource | None = None
         now = us(tools.clock.now())
         self._status = Status(CameraStatus.CONNECTING, SENTENCES[CameraStatus.CONNECTING], now)
@@ -120,6 +93,11 @@ class Post:
     def status(self) -> CameraStatus:
         """How the camera is."""
         return self._status.status
+
+    @property
+    def reason(self) -> str:
+        """Why it is so, in a sentence."""
+        return self._status.reason
 
     @property
     def skew_ms(self) -> int | None:
@@ -239,6 +217,8 @@ class Post:
 
     def _watch_at_site(self, now: float) -> None:
         self.main.watch(now)
+        if self.borrows and self.running:
+            self._asked.watch(now)  # whether it is still lent; and the session there is not left alone
         if not self.at_site or self.lease is None or not self.unlocked or self.main.open:
             return
         if self._status.status is CameraStatus.LIVE:
@@ -304,7 +284,10 @@ class Post:
         return self._watched(sink, report, lambda: self.place(self.camera.sub_address or "", sub=True))
 
     def _watched(
-        self, sink: TapSink, report: Callable[[Status], None], where: Callable[[], Place | Through]
+        self,
+        sink: TapSink,
+        report: Callable[[Status], None],
+        where: Callable[[], Place | Through | LentPlace],
     ) -> CameraSource:
         tools = self._tools
         return CameraSource(
@@ -341,15 +324,39 @@ class Post:
             return self.sub if self.camera.sub_address is not None else None
         return self.main if self.at_site else self.tap
 
-    def _answering(self) -> Place | Through | None:
+    @property
+    def borrows(self) -> bool:
+        """Whether it is a partner's and is to be recorded here."""
+        return is_far(self.camera) and not self.at_site
+
+    def _answering(self) -> Place | Through | LentPlace | None:
         """Where its site is asked about it; None where it is a partner's, which has answered by then. In a thread. Raises NotThere."""
         if not is_far(self.camera):
             return self.place(self.camera.address)
+        if self.borrows:
+            self._borrowed()
+            return None
         tools = self._tools
         tools.partners.must_offer(self.camera, self._login, Reach(tools.networks, tools.resolve), tools.clock)
         return None
 
-    def place(self, where: str, *, sub: bool = False) -> Place | Through:
+    def _borrowed(self) -> LentPlace:
+        """Where a partner's camera is taken that it lends to us. In a thread. Raises NotThere."""
+        tools = self._tools
+        reach = Reach(tools.networks, tools.resolve)
+        place, self.lent = tools.partners.must_lend(
+            self.camera, self._login, reach, tools.clock, self._made_at
+        )
+        return place
+
+    def _site_said(self, status: CameraStatus, reason: str) -> None:
+        """What came of asking its site. In a thread."""
+        if self.at_site:
+            self._tell_loop(Status(status, reason, us(self._tools.clock.now())))
+        elif status is CameraStatus.NOT_LENT and self._source is not None:
+            self._source.wake()  # it is opened anew, and says why it cannot be
+
+    def place(self, where: str, *, sub: bool = False) -> Place | Through | LentPlace:
         """Where a stream is, looked up anew and checked at each try. In the camera's thread."""
         try:
             address, _ = parse(where)
@@ -357,6 +364,8 @@ class Post:
                 if self._tools.through is None:
                     raise NotThere(CameraStatus.BOX_AWAY, "This center takes no edge boxes.")
                 return self._tools.through(self.camera.id, sub=sub)
+            if address.scheme == HTTPS and self.borrows and not sub:
+                return self._borrowed()
             if address.scheme == HTTPS:
                 raise NotThere(CameraStatus.UNREACHABLE, "Another center is asked by its own API alone.")
             ip = permitted(address, self._tools.networks, self._tools.resolve(address.host, address.port))

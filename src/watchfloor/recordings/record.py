@@ -35,6 +35,7 @@ from watchfloor.kit.errors import Conflict, Unavailable, WatchfloorError
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.recordings import store
+from watchfloor.recordings.borrowing import keep_states
 from watchfloor.recordings.finish import Finisher, mend
 from watchfloor.recordings.index import Index
 from watchfloor.recordings.keystore import Keystore
@@ -240,8 +241,7 @@ class RecorderProcess:
     async def _make_keys(self) -> None:
         rules = [(post.camera.id, post.recorder.terms) for post in self.posts.values()]
         recording = [(camera, terms.rule) for camera, terms in rules if terms is not None]
-        wanted = self._keys.wanted(recording, self._parts.clock.now())
-        if wanted:
+        if wanted := self._keys.wanted(recording, self._parts.clock.now()):
             await asyncio.to_thread(self._keys.make, wanted)
 
     async def _assign(self) -> None:
@@ -350,7 +350,7 @@ class RecorderProcess:
             for post in changed:
                 post.changed = False
             async with self._parts.door.open(self._ask(agency)) as tx:
-                await camera_store.say(tx, [post.state() for post in due])
+                await keep_states(tx, due)
             for post in changed:
                 await self._parts.news(CHANGED, agency, post.camera.id)
         if everything:

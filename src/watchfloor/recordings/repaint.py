@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,11 @@ Picture = NDArray[np.uint8]
 _LUMA: Final = 64
 _CHROMA: Final = 128
 _GREY: Final = 56
+_DECODERS: Final[dict[Codec, Literal["h264", "hevc", "vp9"]]] = {
+    Codec.H264: "h264",
+    Codec.H265: "hevc",
+    Codec.VP9: "vp9",
+}
 # A picture that waits longer than so many others is not coming.
 _MOST_WAITING: Final = 64
 
@@ -141,7 +146,7 @@ class Painter:
     def _opened(self, *, in_order: bool) -> VideoCodecContext:
         import av
 
-        decoder = av.CodecContext.create("h264" if self._codec is Codec.H264 else "hevc", "r")
+        decoder = av.CodecContext.create(_DECODERS[self._codec], "r")
         decoder.extradata, decoder.thread_count = self._record, 1
         if in_order:  # else it waits for others whether or not any come
             decoder.flags |= av.codec.context.Flags.low_delay

@@ -222,6 +222,10 @@ TABLES: Final[dict[str, Kept]] = {
     # what they agreed (0029)
     "agreement": _kept("governance", _D.AGREEMENT, _R.PERMANENT),
     "agreement_request": _kept("owners", _D.AGREEMENT, _R.WITH_PARENT),
+    # cameras that partner centers may record, and those that they lend to us (0073)
+    "lending": _kept("governance", _D.POLICY, _R.PERMANENT),
+    "lending_camera": _kept("governance", _D.POLICY, _R.WITH_PARENT),
+    "borrowed_camera": _kept("cameras", _D.CAMERA, _R.WHILE_IN_USE),
     # uses that are told later (0036)
     "use_seal": _kept("owners", _D.AGREEMENT, _R.UNTIL_EXPIRY),
     # trailers, and where what they carry stood before (0038)

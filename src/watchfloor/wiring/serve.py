@@ -40,6 +40,7 @@ from watchfloor.cameras.onvif import turn_api
 from watchfloor.cameras.onvif.find import Finder
 from watchfloor.cameras.onvif.model import Reach
 from watchfloor.cameras.onvif.turn import Turner
+from watchfloor.cameras.partners import lendings_api
 from watchfloor.cameras.partners.find import can_be_held
 from watchfloor.cameras.partners.live import Relays
 from watchfloor.cameras.partners.talk import Reach as PartnerReach
@@ -244,6 +245,7 @@ def _video(
         *(api.routes(parts.door) for api in (wall_api, around_api, marks_api, bookmark_api, finding_api)),
         boxes_api.routes(_boxes(parts)),
         sites_api.routes(cameras.cameras, relays.sessions),
+        lendings_api.routes(parts.door, parts.clock),
         *(_trailers(parts), body_api.routes(parts.door, parts.news)),
         evidence_api.routes(evidence_api.Exports(exports, parts.news, limit)),
         *_recorded(parts, cameras, player, masked, looks),

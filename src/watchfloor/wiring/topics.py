@@ -8,6 +8,7 @@ from typing import Final
 from watchfloor.calls.forms import Call
 from watchfloor.cameras import api as cameras_api
 from watchfloor.cameras.forms import Camera
+from watchfloor.cameras.partners import lendings
 from watchfloor.dispatch import api as dispatch_api
 from watchfloor.dispatch.forms import IncidentDetail, NewMessages, OpenAssignment, OwnAssignment
 from watchfloor.dispatch.message import new_messages
@@ -45,6 +46,7 @@ ACTS: Final[Mapping[str, TwoPersonAct]] = {
     co_travel.KIND: co_travel.ACT,
     exporting.KIND: exporting.ACT,
     seal.KIND: seal.ACT,
+    lendings.KIND: lendings.ACT,
 }
 
 _ALERT_NEWS: Final = ("incidents.alert",)

@@ -6,33 +6,22 @@ import asyncio
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 from uuid import UUID
 
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.model import Camera
-from watchfloor.cameras.partners.model import Offered, Partner
-from watchfloor.cameras.partners.talk import Reach, Sessions, Talk
+from watchfloor.cameras.partners.model import Lent, Offered, Partner
+from watchfloor.cameras.partners.session import LentPlace
+from watchfloor.cameras.partners.talk import AWAY, Reach, Sessions, Talk
 from watchfloor.cameras.state import CameraStatus, NotThere
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import WatchfloorError
 
 _BELIEVED_S: Final = 50.0
 _WITHIN_S: Final = 20.0
-# What says that the partner is not there at all; everything else that it answers is its no.
-_AWAY: Final = frozenset(
-    {
-        "no_answer",
-        "certificate",
-        "redirect",
-        "too_large",
-        "other_version",
-        "address_refused",
-        "url",
-        "authority",
-    }
-)
 
 
 @dataclass(slots=True)
@@ -55,6 +44,36 @@ class PartnerBook:
 
     def must_offer(self, camera: Camera, login: Login | None, reach: Reach, clock: Clock) -> None:
         """Raises NotThere with what the partner says of the camera, unless it is as it should be."""
+        _, offered = self._offered(camera, login, reach, clock)
+        status, reason = offered.status
+        if status is not CameraStatus.AT_SITE:
+            raise NotThere(status, reason)
+
+    def must_lend(
+        self, camera: Camera, login: Login | None, reach: Reach, clock: Clock, since: float
+    ) -> tuple[LentPlace, Lent]:
+        """Where a camera is taken that its partner lends to us, and under what. A no from before `since`, of the monotonic clock, is asked
+        for again. Raises NotThere where it does not lend it."""
+        partner, offered = self._offered(camera, login, reach, clock)
+        if offered.lent is None and (self._asked(partner, reach, clock).at or 0.0) < since:
+            self._forget(partner)
+            partner, offered = self._offered(camera, login, reach, clock)
+        if offered.lent is None:
+            said = f"{partner.name} does not lend this camera to us to be recorded."
+            raise NotThere(CameraStatus.NOT_LENT, said)
+        ended = partial(self._forget, partner)
+        return LentPlace(partner, offered.channel, reach, self._sessions, ended), offered.lent
+
+    def _forget(self, partner: Partner) -> None:
+        """It said that something is otherwise: it is asked at the next question."""
+        with self._lock:
+            known = self._known.get(_key(partner))
+            if known is not None and known.at is not None:
+                known.at -= _BELIEVED_S
+
+    def _offered(
+        self, camera: Camera, login: Login | None, reach: Reach, clock: Clock
+    ) -> tuple[Partner, Offered]:
         name, site = camera.site_name or "The other center", camera.details.site_id
         if login is None or site is None:
             said = f"Nobody entered the name and password that {name} gave us."
@@ -67,13 +86,11 @@ class PartnerBook:
         offered = known.offered.get(camera.details.channel or "")
         if offered is None:
             raise NotThere(CameraStatus.NOT_AUTHORISED, f"{name} does not offer this camera to us any more.")
-        status, reason = offered.status
-        if status is not CameraStatus.AT_SITE:
-            raise NotThere(status, reason)
+        return partner, offered
 
     def _asked(self, partner: Partner, reach: Reach, clock: Clock) -> _Known:
         with self._lock:
-            known = self._known.setdefault((partner.site, partner.address, partner.login.password), _Known())
+            known = self._known.setdefault(_key(partner), _Known())
         # Whoever comes while it is being asked goes by what was known, and waits only where nothing is.
         if known.busy.acquire(blocking=known.at is None):
             try:
@@ -95,7 +112,11 @@ class PartnerBook:
             known.fault = (CameraStatus.UNREACHABLE, f"{partner.name} does not answer in time.")
 
 
+def _key(partner: Partner) -> tuple[UUID, str, str]:
+    return partner.site, partner.address, partner.login.password
+
+
 def _status(reason: str) -> CameraStatus:
     if reason == "login_refused":
         return CameraStatus.CREDENTIALS_REFUSED
-    return CameraStatus.UNREACHABLE if reason in _AWAY else CameraStatus.NOT_AUTHORISED
+    return CameraStatus.UNREACHABLE if reason in AWAY else CameraStatus.NOT_AUTHORISED

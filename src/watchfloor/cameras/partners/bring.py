@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID
 
 import msgspec
@@ -17,6 +18,7 @@ from watchfloor.cameras.partners.model import (
     OfferVerdict,
     Partner,
     called,
+    kept_alone,
     line,
     other_version,
     same_word,
@@ -45,6 +47,8 @@ class Offer:
     place_text: str
     word: str
     camera: UUID | None = None
+    lent_until: datetime | None = None
+    """Until when its center lets us record it; None where it does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,18 +197,27 @@ def _offer(one: Offered, camera: Camera | None, site: Site, taken: set[str]) -> 
         name = called(one, site.name, taken)
         taken.add(name)
         details = Details(one.kind, footage_kept=FootageKept.AT_SITE, site_id=site.id, channel=one.channel)
-        offer = Offer(one.channel, name, OfferVerdict.NEW, one.place_text, one.word)
+        offer = Offer(one.channel, name, OfferVerdict.NEW, one.place_text, one.word, lent_until=_until(one))
         return offer, _entry(one, name, details, enabled=True)
     if same_word(camera, one):
-        return _of_ours(camera, OfferVerdict.SAME, one.word), None
+        return _of_ours(camera, OfferVerdict.SAME, one.word, one), None
     details = replace(camera.details, kind=one.kind)
-    return _of_ours(camera, OfferVerdict.CHANGED, one.word), _entry(
+    return _of_ours(camera, OfferVerdict.CHANGED, one.word, one), _entry(
         one, camera.name, details, enabled=camera.enabled
     )
 
 
-def _of_ours(camera: Camera, verdict: OfferVerdict, word: str) -> Offer:
-    return Offer(camera.details.channel or "", camera.name, verdict, camera.place_text, word, camera.id)
+def _of_ours(camera: Camera, verdict: OfferVerdict, word: str, offered: Offered | None = None) -> Offer:
+    until = _until(offered) if offered is not None else None
+    if until is None and offered is not None and not kept_alone(camera):
+        word = f"{word}; not lent to us any more"
+    return Offer(
+        camera.details.channel or "", camera.name, verdict, camera.place_text, word, camera.id, until
+    )
+
+
+def _until(offered: Offered) -> datetime | None:
+    return offered.lent.until if offered.lent is not None else None
 
 
 def _entry(one: Offered, name: str, details: Details, *, enabled: bool) -> Entry:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from watchfloor.cameras import store
 from watchfloor.cameras.model import Camera
+from watchfloor.cameras.partners import borrowed
 from watchfloor.cameras.partners.model import Far, Partner, far_of, is_far, must_be_ours
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.sites.model import Site
@@ -31,11 +32,17 @@ async def partner_at(tx: Tx, vault: Vault, site: Site) -> Partner:
 
 
 async def can_be_held(tx: Tx, camera: UUID) -> bool:
-    """Whether there is or was such a camera of ours: what a hold can be of. Raises Invalid of a partner's."""
+    """Whether there is or was such a camera: what a hold can be of. Raises Invalid of a partner's of which nothing was recorded here."""
     found = await store.camera_of(tx, camera)
     if found is not None:
-        must_be_ours(found, "what it recorded is preserved")
+        await must_be_here(tx, found, "what it recorded is preserved")
     return await store.was_registered(tx, camera)
+
+
+async def must_be_here(tx: Tx, camera: Camera, what: str) -> None:
+    """Raises Invalid where it is a partner's and nothing of it was ever recorded here: see `must_be_ours`."""
+    if not await borrowed.ever(tx, camera.id):
+        must_be_ours(camera, what)
 
 
 async def granted(door: Door, vault: Vault, camera: Camera, ask: Ask) -> tuple[Grant, Far | None]:

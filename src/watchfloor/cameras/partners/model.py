@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
-from typing import Final
+from typing import Annotated, Final
 from uuid import UUID
 
 import msgspec
@@ -47,6 +48,14 @@ class Partner:
 
 
 @dataclass(frozen=True, slots=True)
+class Lent:
+    """A partner's word that we may record a camera of its: its own id of that leave, and until when."""
+
+    lending: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Far:
     """A look at a partner's camera: where, which, and what it is told of us. Looks that it would be told the same of are one."""
 
@@ -78,6 +87,8 @@ class Offered:
     level: str
     word: str
     reason: str
+    lent: Lent | None = None
+    """Where we may record it: under which leave of theirs, and until when."""
 
     @property
     def kind(self) -> CameraKind | None:
@@ -103,9 +114,9 @@ def is_far(camera: Camera) -> bool:
 
 
 def must_be_ours(camera: Camera, what: str) -> None:
-    """Raises Invalid where it is a partner's: what of its pictures anybody keeps is its own center's to give, under its log and its two
-    persons, of which a copy made here would know nothing."""
-    if is_far(camera):
+    """Raises Invalid where it is a partner's and recorded there alone: what of its pictures anybody keeps is its own center's to give,
+    under its log and its two persons, of which a copy made here would know nothing. What it lent to us to record is here by its leave."""
+    if kept_alone(camera):
         center = camera.site_name or "another center"
         raise Invalid(
             f"{camera.name} is a camera of {center}: {what} there.",
@@ -139,6 +150,11 @@ class _State(msgspec.Struct, frozen=True):
     reason: str = ""
 
 
+class _Lent(msgspec.Struct, frozen=True):
+    id: str
+    until: Annotated[datetime, msgspec.Meta(tz=True)]
+
+
 class _Camera(msgspec.Struct, frozen=True):
     id: str
     name: str
@@ -148,6 +164,7 @@ class _Camera(msgspec.Struct, frozen=True):
     heading_deg: float | None = None
     field_deg: float | None = None
     range_m: float | None = None
+    lent: _Lent | None = None
 
 
 class _Page(msgspec.Struct, frozen=True):
@@ -190,6 +207,8 @@ def _offered(raw: msgspec.Raw) -> Offered | None:
         told = _CAMERAS.decode(raw)
         technology = TechnologyKind(told.technology)
         decode("cam", told.id)
+        if told.lent is not None:
+            decode("lnd", told.lent.id)
         place = Point(told.place.lat, told.place.lon)
     except (ValueError, RecursionError):  # msgspec's and BadId are such too
         return None
@@ -208,6 +227,7 @@ def _offered(raw: msgspec.Raw) -> Offered | None:
         line(told.state.level, 20),
         line(told.state.word, 40),
         line(told.state.reason),
+        Lent(told.lent.id, told.lent.until) if told.lent is not None else None,
     )
 
 
@@ -237,17 +257,25 @@ def refusal(status: int, data: bytes, partner: str) -> WatchfloorError:
     return kind(f"{partner} says: {detail}", reason=line(told.reason, 40) or "refused", next_step=step)
 
 
-def of_partner(name: str, technology: TechnologyKind, kept: FootageKept) -> None:
+def of_partner(name: str, technology: TechnologyKind) -> None:
     """Raises Invalid for what no camera of the partner center of this name can be."""
     if technology not in OFFERED:
         known = ", ".join(sorted(OFFERED))
         raise Invalid(f"A camera of the center {name} is one of {known}.", reason="technology")
-    if kept is not FootageKept.AT_SITE:
-        raise Invalid(
-            f"What the cameras of {name} see is kept there: it is watched and played through that center.",
-            reason="footage_kept",
-            next_step="Say `at_site`.",
-        )
+
+
+def not_lent(name: str) -> Invalid:
+    """What the cameras of the center of this name see is not ours to record."""
+    return Invalid(
+        f"{name} does not lend this camera to us to be recorded: it is watched and played through that center.",
+        reason="footage_kept",
+        next_step=f"Ask the people of {name} to lend it, or say `at_site`.",
+    )
+
+
+def kept_alone(camera: Camera) -> bool:
+    """Whether it is a partner's and recorded at its center alone."""
+    return is_far(camera) and camera.details.footage_kept is FootageKept.AT_SITE
 
 
 def same_word(camera: Camera, offered: Offered) -> bool:

@@ -1,4 +1,5 @@
-"""Which of our cameras a partner center is offered: those that an authorisation in force lets partners look at, and no other's."""
+"""Which of our cameras a partner center is offered: those that an authorisation in force lets partners look at, and no other's; and which
+of them it may record."""
 
 from __future__ import annotations
 
@@ -10,10 +11,12 @@ from watchfloor.cameras.model import Camera, shown
 from watchfloor.cameras.outward import state_form
 from watchfloor.cameras.partners.forms import OfferedCamera
 from watchfloor.cameras.partners.model import OFFERED, is_offered
+from watchfloor.governance import lending_store
 from watchfloor.governance import store as governance_store
 from watchfloor.governance.decide import Facts, authorised
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import outside
+from watchfloor.governance.lending import Lending, NotLent, lent
 from watchfloor.governance.model import About, Actor, Allowed, Ask, Authorisation
 from watchfloor.governance.needs import Need
 from watchfloor.kit.extent import Cut, Extent
@@ -24,11 +27,16 @@ async def listing(door: Door, actor: Actor, extent: Extent) -> Cut[OfferedCamera
     async with door.open(Ask(actor, Need.CAMERAS_OFFERED)) as tx:
         found = await store.cameras(tx, extent)
         approved = await governance_store.authorisations(tx, sorted(kind.value for kind in OFFERED))
-        items = [_form(one, tx.now) for one in found.items if _may_see(actor, one, approved, tx.now)]
+        lendings = await lending_store.of_partners(tx, [actor.id])
+        items = [
+            _form(one, tx.now, lent(lendings.about(actor.id, one.id), tx.now))
+            for one in found.items
+            if is_open_to(actor, one, approved, tx.now)
+        ]
         return Cut(items, found.following)
 
 
-def _may_see(actor: Actor, camera: Camera, approved: Sequence[Authorisation], now: datetime) -> bool:
+def is_open_to(actor: Actor, camera: Camera, approved: Sequence[Authorisation], now: datetime) -> bool:
     """Whether it is offered at all, in use, and where an authorisation that names partners is in force. Pure."""
     if not camera.enabled or not is_offered(camera):
         return False
@@ -37,7 +45,7 @@ def _may_see(actor: Actor, camera: Camera, approved: Sequence[Authorisation], no
     return isinstance(authorised(ask, Facts(approved, None, False), now=now), Allowed)
 
 
-def _form(camera: Camera, now: datetime) -> OfferedCamera:
+def _form(camera: Camera, now: datetime, given: Lending | NotLent) -> OfferedCamera:
     return {
         "id": outside("camera", camera.id),
         "name": camera.name,
@@ -47,4 +55,7 @@ def _form(camera: Camera, now: datetime) -> OfferedCamera:
         "field_deg": camera.field_deg,
         "range_m": camera.range_m,
         "state": state_form(shown(camera, now=now), camera.said),
+        "lent": {"id": outside("lending", given.id), "until": given.until}
+        if isinstance(given, Lending)
+        else None,
     }

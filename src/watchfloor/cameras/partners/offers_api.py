@@ -63,6 +63,7 @@ def _offers(found: Sequence[Offer]) -> site_forms.SiteOffers:
                 "place": one.place_text,
                 "word": one.word,
                 "id": outside("camera", one.camera) if one.camera else None,
+                "lent_until": one.lent_until,
             }
             for one in found
         ],

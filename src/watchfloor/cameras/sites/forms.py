@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import Field
@@ -73,6 +74,9 @@ class SiteOffer(TypedDict):
     place: str
     word: str
     id: CameraId | None
+    lent_until: Annotated[
+        datetime | None, Field(description="Until when it may be recorded here; null where it may not.")
+    ]
 
 
 class SiteOffers(TypedDict):

@@ -130,7 +130,7 @@ async def down(tx: Tx, said_for: timedelta, *, cameras: Sequence[UUID] | None = 
     rows = await tx.fetch(
         "with asked as (select c.id, c.site_id, s.status from camera c join camera_state s on s.camera_id = c.id"
         " where c.site_id is not null and c.removed_at is null and c.enabled and s.said_at > %(since)s"
-        " and s.status not in ('off', 'new', 'not_authorised', 'by_agreement')),"
+        " and s.status not in ('off', 'new', 'not_authorised', 'by_agreement', 'not_lent')),"
         " gone as (select site_id, count(*) as n from asked group by site_id having bool_and(status = 'unreachable'))"
         " select a.id, a.site_id, t.name, g.n from asked a join gone g on g.site_id = a.site_id"
         " join camera_site t on t.id = a.site_id where %(all)s or a.id = any(%(cameras)s)",
