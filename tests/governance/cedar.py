@@ -126,7 +126,7 @@ def _context(ask: Ask, facts: Facts, now: datetime) -> dict[str, Any]:
         "agreed": agreed(ask, facts.agreements.of(ask.about.id if ask.about else None), now),
         "lent": any(
             one.ended_at is None and now < one.until
-            for one in facts.lendings.by_asker.get((ask.actor.id, ask.about.id if ask.about else None), ())
+            for one in facts.lendings.about(ask.actor.id, ask.about.id if ask.about else None)
         ),
         "now_us": _us(now),
     }

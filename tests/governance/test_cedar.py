@@ -321,10 +321,6 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
             replace(one, roles=frozenset({Role.CLERK})),
         )
         made += [(changed, without_case) for changed in asks]
-        lent = replace(
-            ask, need=Need.CAMERA_LENT, why=None, actor=replace(ask.actor, roles=frozenset({Role.PARTNER}))
-        )
-        made.append((lent, all_of_it))
         private = replace(one, technology=_PRIVATE)
         made.append((replace(ask, technology=_PRIVATE), Facts([private], True, True)))
         owner = replace(ask.actor, roles=frozenset({Role.OWNER}), second_factor=False)
@@ -337,7 +333,13 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
         made += [(ask, Facts([one], False, True, ended)) for ended in (None, *ENDED)]
         made += [(replace(ask, why=Why(Purpose.RESCUE, why.case)), facts)]
         made.append((replace(ask, place=Point(2.5, 2.5)), facts))
-    return made
+    return [*made, _not_lent()]
+
+
+def _not_lent() -> tuple[Ask, Facts]:
+    """All of it would be allowed, had anybody lent the camera."""
+    ask, facts = _of(Need.CAMERA_LENT)
+    return ask, replace(facts, lendings=Lendings())
 
 
 def _patrol_of(kind: TechnologyKind, ask: Ask, one: Authorisation) -> tuple[Ask, Facts]:

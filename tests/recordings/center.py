@@ -170,7 +170,8 @@ async def news(kind: str, agency: UUID, camera: UUID) -> None:
 
 
 def _recorded(parts: CenterParts, recorded: RecordingRoutes) -> list[APIRouter]:
-    return [recording_api.routes(recorded), site_api.routes(recorded), pull_api.routes(parts.door)]
+    lendings = lendings_api.routes(parts.door, parts.clock)
+    return [recording_api.routes(recorded), site_api.routes(recorded), pull_api.routes(parts.door), lendings]
 
 
 def _relays(cameras: Cameras) -> Relays:
@@ -226,12 +227,7 @@ async def block(
         return [
             *(upkeep_api.routes(cameras), camera_api.routes(camera_api.CameraRoutes(cameras, live))),
             *_masks(parts, cameras, masked, objects, plays),
-            *(
-                sites_api.routes(cameras),
-                lendings_api.routes(parts.door, parts.clock),
-                *more(parts),
-                *_recorded(parts, recorded),
-            ),
+            *(sites_api.routes(cameras), *more(parts), *_recorded(parts, recorded)),
             *(playback.routes(recorded, looks), _thumbnails(recorded, objects, keystore, looks)),
         ]
 

@@ -93,15 +93,15 @@ async def comes_masked_where_it_is_masked(city: Block, county: Block, camera: st
     assert made.status_code == 201, made.text
     since = city.web.parts.clock.now()
 
-    async def coded() -> str:
+    async def painted() -> Any:
         begin = city.web.parts.clock.now() - timedelta(seconds=1)
         answer = await played(city, camera, begin, 1)
-        return answer.headers["content-type"] if begin > since and answer.status_code == 200 else ""
+        return answer if begin > since and answer.status_code == 200 else None
 
-    kind = await until(coded, lambda said: "vp09" in said)
-    assert kind.startswith('video/mp4; codecs="vp09.00.')
-    answer = await played(city, camera, city.web.parts.clock.now() - timedelta(seconds=2), 1)
-    assert shown_at(answer.content)
+    answer = await until(painted, lambda one: one is not None and "vp09" in one.headers["content-type"])
+    assert answer.headers["content-type"].startswith('video/mp4; codecs="vp09.00.') and shown_at(
+        answer.content
+    )
 
 
 async def ends_with_a_word(city: Block, county: Block, camera: str, theirs: str, lending: str) -> None:

@@ -24,7 +24,7 @@ from watchfloor.cameras.details import NOT_SAID, Details, FootageKept
 from watchfloor.cameras.details import checked as checked_details
 from watchfloor.cameras.looking import there as _there
 from watchfloor.cameras.model import WITH_PICTURES, Camera
-from watchfloor.cameras.partners import borrowed
+from watchfloor.cameras.partners import borrowed_store
 from watchfloor.cameras.partners.model import of_partner
 from watchfloor.cameras.partners.taking import must_be_lent
 from watchfloor.cameras.replay_address import replay_template
@@ -148,7 +148,7 @@ async def change(
             # A login goes to the camera it was given for and nowhere else: a new address must name it again.
             await store.put_secret(tx, camera, None)
         if entry.details.footage_kept is FootageKept.AT_SITE:
-            await borrowed.ended(tx, camera, borrowed.NOT_HERE)
+            await borrowed_store.ended(tx, camera, borrowed_store.NOT_HERE)
         await effect(tx, "camera.changed", About("camera", camera), detail=_detail(entry))
         _tell(cameras, tx, camera)
         return await _there(tx, camera)
@@ -210,7 +210,7 @@ async def remove(cameras: Cameras, actor: Actor, camera: UUID) -> None:
         await _there(tx, camera)
         await store.put_secret(tx, camera, None)
         await store.remove_camera(tx, camera)
-        await borrowed.ended(tx, camera, borrowed.NOT_HERE)
+        await borrowed_store.ended(tx, camera, borrowed_store.NOT_HERE)
         await effect(tx, "camera.removed", About("camera", camera))
         _tell(cameras, tx, camera)
 

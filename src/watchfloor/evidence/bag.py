@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import IO, Final
 
 import watchfloor
-from watchfloor.cameras.partners.borrowed import Borrowed
+from watchfloor.cameras.partners.borrowed_store import Borrowed
 from watchfloor.evidence.cut import Clip, Taken
 from watchfloor.evidence.model import Export, Hole, MasksOf, Span, digest_of, request_of
 from watchfloor.governance.forms import outside

@@ -20,7 +20,7 @@ from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.cover import Cover
 from watchfloor.cameras.mask_book import covering
 from watchfloor.cameras.model import Camera
-from watchfloor.cameras.partners import borrowed
+from watchfloor.cameras.partners import borrowed_store
 from watchfloor.evidence import bag, store
 from watchfloor.evidence.at_site import EARLIER_US, Way, fetch, not_here
 from watchfloor.evidence.bag import Cutting, People, Proven
@@ -191,7 +191,7 @@ class _Making:
             if there is not None:
                 first_us = min(first_us, begin - EARLIER_US)
             masks = await self._masks(tx, export, span, (at(first_us), at(last_us)))
-            lent = await borrowed.over(tx, span.camera, at(first_us), at(last_us))
+            lent = await borrowed_store.over(tx, span.camera, at(first_us), at(last_us))
         self._refuse_when_full(sum(one.size for one in segments))
         into = folder / "raw" / str(number)
         into.mkdir(parents=True)

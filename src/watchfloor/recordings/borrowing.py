@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from watchfloor.cameras import store as camera_store
-from watchfloor.cameras.partners import borrowed
+from watchfloor.cameras.partners import borrowed_store
 from watchfloor.cameras.state import CameraStatus
 from watchfloor.recordings.post import Post
 from watchfloor.storage.tx import Tx
@@ -25,6 +25,6 @@ async def keep_states(tx: Tx, posts: Sequence[Post]) -> None:
         if not post.borrows:
             continue
         if post.status is CameraStatus.LIVE and post.lent is not None:
-            await borrowed.records(tx, post.camera.id, post.lent)
+            await borrowed_store.records(tx, post.camera.id, post.lent)
         elif post.status in _OVER:
-            await borrowed.ended(tx, post.camera.id, post.reason)
+            await borrowed_store.ended(tx, post.camera.id, post.reason)

@@ -73,12 +73,7 @@ class Post:
         self.main = SubStream(
             lambda: TapSink(camera.id, tools.follower.loop), self._main_source, self._seen_live
         )
-        self._asked = Asked(
-            self._answering,
-            tools.clock,
-            tools.chance.random,
-            self._site_said,
-        )
+        self._asked = Asked(self._answering, tools.clock, tools.chance.random, self._site_said)
         self.lent: Lent | None = None
         """Of a partner's camera: under which leave it was opened last to be recorded."""
         self._login: Login | None = None

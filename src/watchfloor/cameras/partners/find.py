@@ -7,7 +7,7 @@ from uuid import UUID
 
 from watchfloor.cameras import store
 from watchfloor.cameras.model import Camera
-from watchfloor.cameras.partners import borrowed
+from watchfloor.cameras.partners import borrowed_store
 from watchfloor.cameras.partners.model import Far, Partner, far_of, is_far, must_be_ours
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.sites.model import Site
@@ -41,7 +41,7 @@ async def can_be_held(tx: Tx, camera: UUID) -> bool:
 
 async def must_be_here(tx: Tx, camera: Camera, what: str) -> None:
     """Raises Invalid where it is a partner's and nothing of it was ever recorded here: see `must_be_ours`."""
-    if not await borrowed.ever(tx, camera.id):
+    if not await borrowed_store.ever(tx, camera.id):
         must_be_ours(camera, what)
 
 

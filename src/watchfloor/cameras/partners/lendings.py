@@ -14,6 +14,8 @@ from uuid import UUID
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.model import Camera
+from watchfloor.cameras.partners import borrowed_store
+from watchfloor.cameras.partners.borrowed_store import Borrowed
 from watchfloor.cameras.partners.model import OFFERED
 from watchfloor.cameras.partners.offered import is_open_to
 from watchfloor.governance import lending_store
@@ -163,6 +165,12 @@ async def everything(door: Door, actor: Actor, extent: Extent) -> Listed:
     """A part of all lendings, the newest first."""
     async with door.open(Ask(actor, Need.LENDINGS_VIEW)) as tx:
         return await _named(tx, await lending_store.lendings(tx, extent))
+
+
+async def borrowed(door: Door, actor: Actor, extent: Extent) -> Cut[Borrowed]:
+    """A part of the cameras of partner centers that are or were recorded here, the newest first."""
+    async with door.open(Ask(actor, Need.LENDINGS_VIEW)) as tx:
+        return await borrowed_store.borrowed(tx, extent)
 
 
 async def whom(door: Door, actor: Actor) -> Mapping[UUID, str]:

@@ -8,7 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
-from watchfloor.cameras.partners import borrowed, forms, lendings
+from watchfloor.cameras.partners import forms, lendings
+from watchfloor.cameras.partners.borrowed_store import Borrowed
 from watchfloor.cameras.partners.lendings import Listed, Wish
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
@@ -70,7 +71,7 @@ def routes(door: Door, clock: Clock) -> APIRouter:
     @router.get("/borrowed-cameras", openapi_extra=asks(Need.LENDINGS_VIEW))
     async def list_borrowed(actor: Signed, extent: InPages) -> Page[forms.Borrowed]:
         """Cameras of partner centers that are or were recorded here, and under which leave of theirs; the newest first."""
-        return page((await borrowed.everything(door, actor, extent)).of(_borrowed))
+        return page((await lendings.borrowed(door, actor, extent)).of(_borrowed))
 
     return router
 
@@ -99,7 +100,7 @@ def _lending(one: Given, listed: Listed, now: datetime) -> forms.Lending:
     }
 
 
-def _borrowed(one: borrowed.Borrowed) -> forms.Borrowed:
+def _borrowed(one: Borrowed) -> forms.Borrowed:
     return {
         "camera": {"id": outside("camera", one.camera), "name": one.camera_name},
         "center": one.center,

@@ -13,9 +13,7 @@ from uuid import UUID
 
 from watchfloor.cameras.partners.model import Lent
 from watchfloor.governance.audit import effect
-from watchfloor.governance.door import Door
-from watchfloor.governance.model import About, Actor, Ask
-from watchfloor.governance.needs import Need
+from watchfloor.governance.model import About
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.extent import Cut, Extent
@@ -127,9 +125,3 @@ async def over(tx: Tx, camera: UUID, begin: datetime, end: datetime) -> Sequence
 async def borrowed(tx: Tx, extent: Extent) -> Cut[Borrowed]:
     """Every camera that is or was borrowed, the newest first."""
     return (await tx.fetch_page(_BORROWED, _NEWEST, extent)).of(_borrowed)
-
-
-async def everything(door: Door, actor: Actor, extent: Extent) -> Cut[Borrowed]:
-    """A part of them."""
-    async with door.open(Ask(actor, Need.LENDINGS_VIEW)) as tx:
-        return await borrowed(tx, extent)
