@@ -32,10 +32,22 @@ async def has_a_mask(room: Room) -> None:
     )  # fmt: skip
 
 
-async def test_an_export_has_no_point_of_what_a_mask_covers_and_its_manifest_names_the_mask(
+async def was_borrowed(room: Room) -> None:
+    """It was recorded by the leave of a partner center, and by another before."""
+    for number, (lending, hours) in enumerate((("lnd_before", 9), ("lnd_then", 1))):
+        await room.owner(
+            "insert into borrowed_camera (id, camera_id, agency_id, center, lending, until, since, last_at, ended_at, ended_why) values"
+            " (%(id)s, %(camera)s, %(agency)s, 'County', %(lending)s, %(until)s, %(since)s, %(until)s, %(until)s, 'over')",
+            id=UUID(int=90 + number), camera=CAMERA, agency=room.web.parts.agency, lending=lending,
+            since=room.begun - timedelta(hours=hours), until=room.begun + timedelta(hours=2 - hours),
+        )  # fmt: skip
+
+
+async def test_an_export_has_no_point_of_what_a_mask_covers_and_its_manifest_has_the_mask_and_whose_camera_it_is(
     room: Room, tmp_path: Path
 ) -> None:
     await has_a_mask(room)
+    await was_borrowed(room)
     made = await room.made((1, 3))
     assert (made["state"], made["clips"]) == ("ready", 1), made
     folder = await room.unpacked(made["id"], tmp_path)
@@ -43,8 +55,11 @@ async def test_an_export_has_no_point_of_what_a_mask_covers_and_its_manifest_nam
     shown = lumas((folder / clip["file"]).read_bytes())
     assert len(shown) == clip["frames"] > 10 and all(map(is_masked, shown))
     assert clip["mask"] == [
-        {"id": clip["mask"][0]["id"], "name": "Windows of 12 Elm", "corners": [[2500, 3000], [7500, 3000], [7500, 8000], [2500, 8000]]}
-    ]  # fmt: skip
+        {"id": clip["mask"][0]["id"], "corners": [[2500, 3000], [7500, 3000], [7500, 8000], [2500, 8000]]}
+    ]
+    assert "12 Elm" not in json.dumps(manifest(folder)), "whose home it is goes to whoever may know homes"
+    (leave,) = clip["of_partner"]
+    assert (leave["center"], leave["lending"]) == ("County", "lnd_then")
     assert clip["mask_text"] == MASKED and clip["codec"].startswith("vp09.00.")
     await _is_of_a_dwelling_for_too_long(room, tmp_path)
     await _of_a_dwelling(room)

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from watchfloor.cameras.partners import lendings
 from watchfloor.governance import authorise, tell
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import acted_by, make_entry
@@ -89,7 +90,7 @@ def effects() -> Iterator[str]:
 
 def test_every_effect_has_its_words() -> None:
     ours = (hot_lists.KIND, file_kinds.KIND, budgets.KIND, watches.KIND, co_travel.KIND)
-    acts = (*authorise.ACTS, seal.KIND, *ours)
+    acts = (*authorise.ACTS, seal.KIND, lendings.KIND, *ours)
     made_of_parts = [f"{kind}.{what}" for kind in acts for what in ("proposed", "approved", "refused")]
     states = [f"assignment.{state}" for state in ("accepted", "en_route", "on_scene", "cleared", "cancelled")]
     states += [f"export.{state}" for state in ("failed", "stopped", "proposed", "approved", "refused")]

@@ -37,7 +37,7 @@ from watchfloor.storage.database import Database
 from watchfloor_sim.rtsp import RtspCamera
 
 # Two whole centers with their recorders.
-pytestmark = pytest.mark.timeout(120)
+pytestmark = pytest.mark.timeout(240)
 
 STREET = "street-bicycle-272p-h264.mp4"
 

@@ -31,6 +31,7 @@ export const WITHIN: readonly (RailEntry & { of: string })[] = [
   { text: 'Playback', href: '/playback', icon: 'camera', need: 'camera.playback', of: '/cameras' },
   { text: 'Canvass', href: '/canvass', icon: 'camera', need: 'canvass.view', of: '/cameras' },
   { text: 'Edge boxes', href: '/edge-boxes', icon: 'camera', need: 'boxes.view', of: '/cameras' },
+  { text: 'Lendings', href: '/cameras/lendings', icon: 'camera', need: 'lendings.view', of: '/cameras' },
   { text: 'Owners', href: '/owners', icon: 'people', need: 'owners.view', of: '/cameras' },
   { text: 'Microphones', href: '/microphones', icon: 'microphone', need: 'microphones.view', of: '/readers' },
   { text: 'Two scenes', href: '/plates/scenes', icon: 'search', need: 'plates.search', of: '/plates' },

@@ -69,6 +69,7 @@ PREFIX: Final = {
     "sharing_request": "shr",
     "use_seal": "seal",
     "lending": "lnd",
+    "borrowing": "brw",
     "evidence_request": "evr",
     "received_file": "rcv",
     "look_up_review": "lur",

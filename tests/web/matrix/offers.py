@@ -35,6 +35,8 @@ class OfOwners:
     evidence: str
     evidence_to_go: str
     evidence_file: str
+    partner: str
+    lending: str
 
 
 TERMS: Final = {"mode": "asked", "radius_m": 300, "hours": [], "ends_at": None}
@@ -141,3 +143,27 @@ def asking_of(web: CenterWeb, things: Things) -> dict[str, object]:
 def sealing_of(things: Things, why: dict[str, str]) -> dict[str, object]:
     """A seal of a use, for the case it was done for."""
     return {"entry": things.use, "days": 30, "reason": f"a suspect of {things.name}", **why}
+
+
+def lending_of(web: CenterWeb, partner: str, camera: str) -> dict[str, object]:
+    """A camera that a partner center may record for a month."""
+    until = rfc3339(web.parts.clock.now() + timedelta(days=30))
+    return {
+        "partner": partner,
+        "cameras": [camera],
+        "until": until,
+        "reason": f"the river front of {partner}",
+    }
+
+
+async def lent(maker: Maker, made: dict[str, Any]) -> dict[str, str]:
+    """A partner center, and a camera that two persons lent to it."""
+    body = {
+        "name": f"{maker.name.lower()}.partner",
+        "full_name": f"County of {maker.name}",
+        "roles": ["partner"],
+    }
+    partner = (await maker.posts("administrator", "/people", body))["person"]["id"]
+    asked = await maker.posts("clerk", "/lendings", lending_of(maker.web, partner, made["camera"]))
+    given = await maker.posts("supervisor", f"/proposals/{asked['proposal']}/approve", {"note": ""})
+    return {"partner": partner, "lending": given["subject"]}

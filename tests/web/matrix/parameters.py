@@ -47,6 +47,7 @@ PARAMETERS: Final = {
     "assignment_id": "assignment",
     "owner_id": "owner",
     "agreement_id": "agreement",
+    "lending_id": "lending",
     "request_id": "sharing_request",
     "evidence_id": "evidence",
     "file_id": "evidence_file",

@@ -21,7 +21,7 @@ from tests.web.matrix.exported import bookmark_body, canvass_body, export_body, 
 from tests.web.matrix.hauled import SWITCH, placing_body
 from tests.web.matrix.listening import PLAIN as OF_MICROPHONES
 from tests.web.matrix.listening import microphone_body
-from tests.web.matrix.offers import TERMS, asking_of, sealing_of
+from tests.web.matrix.offers import TERMS, asking_of, lending_of, sealing_of
 from tests.web.matrix.ordered import by_order, co_travel_body
 from tests.web.matrix.reviewed import PLAIN, PLATES
 from tests.web.matrix.things import MASK, PLACE, Things, call_body, confirm_body, picture, reads_of
@@ -289,6 +289,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe(path=k.path(agreement_id=k.things.agreement_offered)),
     ),
     **{f"POST /own-agreements/{{agreement_id}}/{act}": (_body(),) for act in ("suspend", "resume", "revoke")},
+    "POST /lendings": (lambda k: Recipe(lending_of(k.web, k.things.partner, k.things.camera)),),
     "POST /owners/{owner_id}/refuse": (
         lambda k: Recipe({"reason": "it sees a school"}, path=k.path(owner_id=k.things.owner_to_go)),
     ),

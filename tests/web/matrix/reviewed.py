@@ -15,6 +15,7 @@ PLAIN: Final[dict[str, dict[str, Any]]] = {
     "POST /possible-hits/{possible_hit_id}/take-back": {},
     "POST /cameras/{camera_id}/plate-reading": {"stream": "main"},
     "POST /alert-budget": {"priority": "usual", "per_shift": 3, "why": "the night shift is two persons"},
+    "POST /lendings/{lending_id}/end": {"why": "the season is over"},
     "POST /hot-list-entries/{list_entry_id}/withdraw": {"why": "the car was found"},
     "POST /staff-plates/people/{person_id}/clear": {"why": "the car was sold"},
 }

@@ -21,7 +21,7 @@ from tests.web.matrix.boxed import OfBoxes, boxed
 from tests.web.matrix.exported import bookmark_body, exported, hold_body, scenes_body
 from tests.web.matrix.hauled import OfTrailers, on_trailers
 from tests.web.matrix.listening import OfMicrophones, listening
-from tests.web.matrix.offers import OfOwners, offered, owned
+from tests.web.matrix.offers import OfOwners, lent, offered, owned
 from tests.web.matrix.ordered import OfCoTravel, co_travels_of
 from tests.web.matrix.wanting import OfLists, hot_lists_of, proposed_for
 from tests.web.matrix.watched import OfWatches, found_by_watch, half_read, watches_of
@@ -173,6 +173,7 @@ async def make(maker: Maker, camera_url: str, at_work: AtWork) -> Things:
     made |= await watches_of(maker, made)
     made |= await co_travels_of(maker, made)
     made |= await _cameras(maker, made, camera_url)
+    made |= await lent(maker, made)
     made |= await offered(maker)
     async with at_work():
         alerts = [await _car_passes(maker, number, made["picture"]) for number in range(WANTED)]

@@ -17,15 +17,14 @@ from watchfloor.governance.model import About
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.extent import Cut, Extent
+from watchfloor.kit.ids import uuid7
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
 _C: Final = DataClass.CAMERA
 NOT_HERE: Final = "It is no longer recorded here, as the registry says."
-_NEWEST: Final = Order(
-    "borrowed-cameras", (("since", "timestamptz"), ("camera_id", "uuid"), ("lending", "text")), down=True
-)
+_NEWEST: Final = Order("borrowed-cameras", (("since", "timestamptz"), ("id", "uuid")), down=True)
 _BORROWED: Final[LiteralString] = (
     "select b.*, c.name as camera_name from borrowed_camera b join camera c on c.id = b.camera_id"
 )
@@ -35,6 +34,7 @@ _BORROWED: Final[LiteralString] = (
 class Borrowed:
     """A camera of a partner that is or was recorded here, under which leave; `ended_why` in the partner's words or ours."""
 
+    id: UUID
     camera: UUID
     camera_name: str
     center: str
@@ -58,7 +58,7 @@ class Borrowed:
 
 def _borrowed(row: Row) -> Borrowed:
     return Borrowed(
-        row["camera_id"], row["camera_name"], row["center"], row["lending"], row["since"], row["last_at"], row["until"],
+        row["id"], row["camera_id"], row["camera_name"], row["center"], row["lending"], row["since"], row["last_at"], row["until"],
         row["ended_at"], row["ended_why"],
     )  # fmt: skip
 
@@ -67,11 +67,12 @@ def _borrowed(row: Row) -> Borrowed:
 async def records(tx: Tx, camera: UUID, lent: Lent) -> None:
     """It is recorded under this lending; the log has when that began."""
     row = await tx.fetch_one(
-        "insert into borrowed_camera (camera_id, agency_id, center, lending, until, since, last_at)"
-        " select c.id, %(agency)s, s.name, %(lending)s, %(until)s, %(now)s, %(now)s from camera c"
+        "insert into borrowed_camera (id, camera_id, agency_id, center, lending, until, since, last_at)"
+        " select %(id)s, c.id, %(agency)s, s.name, %(lending)s, %(until)s, %(now)s, %(now)s from camera c"
         " join camera_site s on s.id = c.site_id where c.id = %(camera)s"
         " on conflict (camera_id, lending) do update set until = excluded.until, last_at = excluded.last_at,"
         " ended_at = null, ended_why = null returning (xmax = 0) as new",
+        id=uuid7(tx.now),
         camera=camera,
         agency=tx.agency,
         lending=lent.lending,

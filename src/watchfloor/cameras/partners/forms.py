@@ -10,7 +10,15 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from watchfloor.cameras.forms import CameraState
-from watchfloor.governance.inner_forms import Acted, CameraId, LendingId, Named, Place, ProposalId
+from watchfloor.governance.inner_forms import (
+    Acted,
+    BorrowingId,
+    CameraId,
+    LendingId,
+    Named,
+    Place,
+    ProposalId,
+)
 from watchfloor.governance.words import TechnologyKind
 
 
@@ -77,6 +85,7 @@ class LendingAsked(TypedDict):
 class Borrowed(TypedDict):
     """A camera of a partner center that is or was recorded here; `lending` is the id that its leave has over there."""
 
+    id: BorrowingId
     camera: NamedCamera
     center: str
     lending: str

@@ -102,6 +102,7 @@ def _lending(one: Given, listed: Listed, now: datetime) -> forms.Lending:
 
 def _borrowed(one: Borrowed) -> forms.Borrowed:
     return {
+        "id": outside("borrowing", one.id),
         "camera": {"id": outside("camera", one.camera), "name": one.camera_name},
         "center": one.center,
         "lending": one.lending,

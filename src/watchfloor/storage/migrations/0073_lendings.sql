@@ -40,6 +40,7 @@ end $$;
 create trigger lending_is_not_prolonged before update on lending for each row execute function wf_lending_is_not_prolonged();
 
 create table borrowed_camera (
+    id uuid primary key,
     camera_id uuid not null references camera,
     agency_id uuid not null references agency,
     -- Whose it is, and the id that its leave has over there.
@@ -50,7 +51,7 @@ create table borrowed_camera (
     last_at timestamptz not null,
     ended_at timestamptz,
     ended_why text,
-    primary key (camera_id, lending)
+    unique (camera_id, lending)
 );
-create index on borrowed_camera (agency_id, since, camera_id);
+create index on borrowed_camera (agency_id, since, id);
 call wf_isolate('borrowed_camera');
