@@ -19,7 +19,7 @@ from watchfloor_sim.plates import STATE
 Told = Callable[[str, dict[str, object]], None]
 # Whom a council lets use what: nobody searches reads from a street, and whoever keeps accounts or devices uses nothing.
 FIELD = ("analyst", "detective", "supervisor", "officer")
-ROLES = {"plate_reader": FIELD[:3], "plate_reading_on_video": FIELD[:3]}
+ROLES = {"plate_reader": FIELD[:3], "plate_reading_on_video": FIELD[:3], "fixed_camera": (*FIELD, "partner")}
 PURPOSES = (
     "stolen_vehicle",
     "burglary_theft",
