@@ -129,7 +129,9 @@ def _lends(city: City, room: Room) -> None:
     number = city.number()
     partner = {"name": f"county.{number}", "full_name": f"County {number}", "roles": ["partner"]}
     city.post("administrator", "/people", partner)
-    camera = next(one for one in city.get("clerk", "/cameras")["items"] if one["technology"] == "fixed_camera")
+    camera = next(
+        one for one in city.get("clerk", "/cameras")["items"] if one["technology"] == "fixed_camera"
+    )
     page = room.sits("clerk", "/cameras/lendings")
     page.get_by_role("button", name="Lend cameras").first.click()
     form = page.get_by_role("dialog", name="Lend cameras")
