@@ -32,6 +32,7 @@ WHOSE: Final[Mapping[GapReason, Whose]] = {
     GapReason.CERTIFICATE_REFUSED: Whose.KEEPER,
     GapReason.NO_AUTHORISATION: Whose.APPROVAL,
     GapReason.BY_AGREEMENT: Whose.OWNER,
+    GapReason.NOT_LENT: Whose.SITE,
     GapReason.OUTSIDE_AREA: Whose.APPROVAL,
     GapReason.SWITCHED_OFF: Whose.REGISTRY,
     GapReason.TAKEN_OVER: Whose.CENTER,

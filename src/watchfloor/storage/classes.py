@@ -222,7 +222,7 @@ TABLES: Final[dict[str, Kept]] = {
     # what they agreed (0029)
     "agreement": _kept("governance", _D.AGREEMENT, _R.PERMANENT),
     "agreement_request": _kept("owners", _D.AGREEMENT, _R.WITH_PARENT),
-    # cameras that partner centers may record, and those that they lend to us (0073)
+    # cameras that partner centers may record, and those that they lend to us (0075)
     "lending": _kept("governance", _D.POLICY, _R.PERMANENT),
     "lending_camera": _kept("governance", _D.POLICY, _R.WITH_PARENT),
     "borrowed_camera": _kept("cameras", _D.CAMERA, _R.WHILE_IN_USE),

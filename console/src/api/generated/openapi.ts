@@ -3101,6 +3101,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lendings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Lendings
+         * @description Every leave to record cameras of ours that was given to a partner center, the newest first.
+         */
+        get: operations["sites_list_lendings"];
+        put?: never;
+        /**
+         * Propose Lending
+         * @description Propose that a partner center may record cameras of ours; a second person approves the proposal.
+         */
+        post: operations["sites_propose_lending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lendings/partners": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Partners
+         * @description The partner centers that have an account here: to whom cameras can be lent.
+         */
+        get: operations["sites_list_partners"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/lendings/{lending_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End Lending
+         * @description End it at once: the partner center's recording stops within a second.
+         */
+        post: operations["sites_end_lending"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/borrowed-cameras": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Borrowed
+         * @description Cameras of partner centers that are or were recorded here, and under which leave of theirs; the newest first.
+         */
+        get: operations["sites_list_borrowed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/trailers": {
         parameters: {
             query?: never;
@@ -6019,6 +6103,29 @@ export interface components {
             items: components["schemas"]["Bookmark"][];
             next: string | null;
         };
+        /** @description A camera of a partner center that is or was recorded here; `lending` is the id that its leave has over there. */
+        Borrowed: {
+            id: string;
+            camera: components["schemas"]["NamedCamera"];
+            center: string;
+            lending: string;
+            /** Format: date-time */
+            since: string;
+            /**
+             * Format: date-time
+             * @description When it was recorded last.
+             */
+            last_at: string;
+            /** Format: date-time */
+            until: string;
+            ended_at: string | null;
+            ended_why: string | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        BorrowedPage: {
+            items: components["schemas"]["Borrowed"][];
+            next: string | null;
+        };
         /** @description How many false alerts a shift may bring, to propose. */
         BudgetBody: {
             priority: components["schemas"]["Priority"];
@@ -6944,6 +7051,10 @@ export interface components {
             address: string | null;
             /** @description Cameras registered as edge://key that no box has, at most 500. */
             waiting: components["schemas"]["EdgeBoxCamera"][];
+        };
+        /** @description Why it ends. */
+        EndBody: {
+            why: string;
         };
         /** @description Why it is over. */
         EndNote: {
@@ -8063,6 +8174,47 @@ export interface components {
             distance_m: number;
             sentence: string;
         };
+        /** @description Leave of a partner center to record cameras of ours: who asked for it and gave it, and who ended it. */
+        Lending: {
+            id: string;
+            title: string;
+            partner: components["schemas"]["Acted"];
+            cameras: components["schemas"]["NamedCamera"][];
+            reason: string;
+            asked_by: components["schemas"]["Acted"];
+            given_by: components["schemas"]["Acted"];
+            /** Format: date-time */
+            given_at: string;
+            /** Format: date-time */
+            until: string;
+            in_force: boolean;
+            ended_at: string | null;
+            ended_by: components["schemas"]["Acted"] | null;
+            ended_why: string | null;
+        };
+        /** @description What waits for a second person. */
+        LendingAsked: {
+            proposal: string;
+        };
+        /** @description Which cameras a partner center may record, until when, and why. */
+        LendingBody: {
+            partner: string;
+            cameras: string[];
+            /** Format: date-time */
+            until: string;
+            reason: string;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        LendingPage: {
+            items: components["schemas"]["Lending"][];
+            next: string | null;
+        };
+        /** @description Leave to record a camera. */
+        LentUntil: {
+            id: string;
+            /** Format: date-time */
+            until: string;
+        };
         /**
          * @description How urgent, in the words of the status ladder; `critical` means act now.
          * @enum {string}
@@ -8145,7 +8297,10 @@ export interface components {
             /** Format: date-time */
             since: string;
         };
-        /** @description The first message of a live socket. Who says a `stream` is told which one follows. */
+        /**
+         * @description The first message of a live socket. Who says a `stream` is told which one follows. A partner center that records what was lent to it
+         *         says `recording`, and neither purpose nor case.
+         */
         LiveAsk: {
             /** @default null */
             purpose?: string | null;
@@ -8155,6 +8310,8 @@ export interface components {
             stream?: ("main" | "sub") | null;
             /** @default null */
             asked_for?: string | null;
+            /** @default false */
+            recording?: boolean;
         };
         /** @description One time that the live record was asked: by whom, when, what it answered; `adapter` where a record system was asked itself. */
         LiveQuery: {
@@ -8612,6 +8769,11 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description A camera by id and name. */
+        NamedCamera: {
+            id: string;
+            name: string;
+        };
         /** @description A site, by its id and name. */
         NamedSite: {
             id: string;
@@ -8629,7 +8791,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "microphone.state" | "pulses.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "microphone.state" | "pulses.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -8734,6 +8896,8 @@ export interface components {
             field_deg: number | null;
             range_m: number | null;
             state: components["schemas"]["CameraState"];
+            /** @description Until when the partner may record it; null where it may not. */
+            lent: components["schemas"]["LentUntil"] | null;
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         OfferedCameraPage: {
@@ -8937,6 +9101,10 @@ export interface components {
          * @enum {string}
          */
         OwnerState: "unverified" | "waiting" | "asked" | "accepted" | "refused" | "ended";
+        /** @description The partner centers that have an account here. */
+        Partners: {
+            partners: components["schemas"]["Named"][];
+        };
         /** @description A time of the day in which an authorisation was in force for the camera: for which purposes and roles. */
         Permitted: {
             authorisation: components["schemas"]["Under"];
@@ -9225,7 +9393,7 @@ export interface components {
         Proposal: {
             id: string;
             /** @enum {string} */
-            kind: "alert_budget" | "authorisation" | "authorisation_approval" | "co_travel" | "export" | "hot_list_entry" | "hot_list_file_kind" | "plate_watch" | "required_body" | "suspension_lift" | "use_seal";
+            kind: "alert_budget" | "authorisation" | "authorisation_approval" | "co_travel" | "export" | "hot_list_entry" | "hot_list_file_kind" | "lending" | "plate_watch" | "required_body" | "suspension_lift" | "use_seal";
             /** @enum {string} */
             state: "open" | "approved" | "refused" | "withdrawn" | "expired";
             title: string;
@@ -10191,6 +10359,8 @@ export interface components {
             place: string;
             word: string;
             id: string | null;
+            /** @description Until when it may be recorded here; null where it may not. */
+            lent_until: string | null;
         };
         /** @description What another center offers: how many are new, changed since they were brought in, and not offered any more. */
         SiteOffers: {
@@ -11154,6 +11324,8 @@ export type Bookmark = components['schemas']['Bookmark'];
 export type BookmarkBody = components['schemas']['BookmarkBody'];
 export type BookmarkChange = components['schemas']['BookmarkChange'];
 export type BookmarkPage = components['schemas']['BookmarkPage'];
+export type Borrowed = components['schemas']['Borrowed'];
+export type BorrowedPage = components['schemas']['BorrowedPage'];
 export type BudgetBody = components['schemas']['BudgetBody'];
 export type BuildingMap = components['schemas']['BuildingMap'];
 export type Call = components['schemas']['Call'];
@@ -11243,6 +11415,7 @@ export type EdgeBoxPage = components['schemas']['EdgeBoxPage'];
 export type EdgeBoxState = components['schemas']['EdgeBoxState'];
 export type EdgeCamerasBody = components['schemas']['EdgeCamerasBody'];
 export type EdgeGate = components['schemas']['EdgeGate'];
+export type EndBody = components['schemas']['EndBody'];
 export type EndNote = components['schemas']['EndNote'];
 export type Ended = components['schemas']['Ended'];
 export type EnteringAgencyBody = components['schemas']['EnteringAgencyBody'];
@@ -11351,6 +11524,11 @@ export type KnownCamera = components['schemas']['KnownCamera'];
 export type LeaveAsk = components['schemas']['LeaveAsk'];
 export type LeftOut = components['schemas']['LeftOut'];
 export type Leg = components['schemas']['Leg'];
+export type Lending = components['schemas']['Lending'];
+export type LendingAsked = components['schemas']['LendingAsked'];
+export type LendingBody = components['schemas']['LendingBody'];
+export type LendingPage = components['schemas']['LendingPage'];
+export type LentUntil = components['schemas']['LentUntil'];
 export type Level = components['schemas']['Level'];
 export type Lights = components['schemas']['Lights'];
 export type LightsAnswer = components['schemas']['LightsAnswer'];
@@ -11404,6 +11582,7 @@ export type Mount = components['schemas']['Mount'];
 export type Movable = components['schemas']['Movable'];
 export type MoveBody = components['schemas']['MoveBody'];
 export type Named = components['schemas']['Named'];
+export type NamedCamera = components['schemas']['NamedCamera'];
 export type NamedSite = components['schemas']['NamedSite'];
 export type Need = components['schemas']['Need'];
 export type NeedPage = components['schemas']['NeedPage'];
@@ -11444,6 +11623,7 @@ export type Owner = components['schemas']['Owner'];
 export type OwnerKind = components['schemas']['OwnerKind'];
 export type OwnerPage = components['schemas']['OwnerPage'];
 export type OwnerState = components['schemas']['OwnerState'];
+export type Partners = components['schemas']['Partners'];
 export type Permitted = components['schemas']['Permitted'];
 export type Person = components['schemas']['Person'];
 export type PersonBody = components['schemas']['PersonBody'];
@@ -16616,6 +16796,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OfferedCameraPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_list_lendings: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LendingPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_propose_lending: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LendingBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LendingAsked"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_list_partners: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Partners"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_end_lending: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                lending_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EndBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lending"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_list_borrowed: {
+        parameters: {
+            query?: {
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BorrowedPage"];
                 };
             };
             default: components["responses"]["Problem"];
