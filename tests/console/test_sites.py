@@ -127,8 +127,8 @@ def test_another_center_is_registered_and_what_it_does_not_answer_is_said(city: 
 def _lends(city: City, room: Room) -> None:
     """The clerk lends a camera to a partner center, the supervisor approves it, and the auditor ends it."""
     number = city.number()
-    partner = {"name": f"county.{number}", "full_name": f"County {number}", "roles": ["partner"]}
-    city.post("administrator", "/people", partner)
+    named: dict[str, object] = {"name": f"county.{number}", "full_name": f"County {number}"}
+    city.post("administrator", "/people", {**named, "roles": ["partner"]})
     camera = next(
         one for one in city.get("clerk", "/cameras")["items"] if one["technology"] == "fixed_camera"
     )

@@ -212,12 +212,12 @@ LISTS: Final = (
            " (select id from case_file where agency_id = %(agency)s limit 1), 'why', %(by)s::uuid, r.id, r.at, r.at + interval '30 days'",
            "use_seal where agency_id = %(agency)s order by sealed_at desc, id desc"),
     Listed("/lendings",
-           "insert into lending (id, agency_id, partner_id, title, reason, asked_by, given_by, given_at, until) select r.id, %(agency)s, r.id,"
-           " 'A lending', 'why', %(by)s::uuid, r.id, r.at, r.at + interval '30 days'",
+           "insert into lending (id, agency_id, partner_id, title, reason, asked_by, given_by, given_at, until) select r.id, %(agency)s,"
+           " r.id, 'A lending', 'why', %(by)s::uuid, r.id, r.at, r.at + interval '30 days'",
            "lending where agency_id = %(agency)s order by given_at desc, id desc"),
     Listed("/borrowed-cameras",
-           "insert into borrowed_camera (id, camera_id, agency_id, center, lending, until, since, last_at) select r.id, (select id from camera"
-           " where agency_id = %(agency)s limit 1), %(agency)s, 'County', r.id::text, r.ends, r.at, r.at",
+           "insert into borrowed_camera (id, camera_id, agency_id, center, lending, until, since, last_at) select r.id, (select id"
+           " from camera where agency_id = %(agency)s limit 1), %(agency)s, 'County', r.id::text, r.ends, r.at, r.at",
            "borrowed_camera where agency_id = %(agency)s order by since desc, id desc"),
     Listed("/readers",
            "insert into reader (id, agency_id, name, technology, place, lat, lon, created_at, created_by, version)"

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -230,7 +231,7 @@ async def test_a_lent_stream_is_read_until_its_center_ends_it_and_loses_nothing_
         assert isinstance(error, NotThere) and error.status is CameraStatus.NOT_LENT
         assert str(error) == "County says: That you record this camera was ended: “Gates”."
         assert [one.units for one in found] == [[b"\x67sps", b"\x68pps", KEY], [KEY], [KEY]]
-        assert [b.ticks - a.ticks for a, b in zip(found, found[1:], strict=False)] == [3000, 3000]
+        assert [b.ticks - a.ticks for a, b in pairwise(found)] == [3000, 3000]
         # Its numbers begin anew, and are whatever it likes: they rise, and by no more than a minute at a time.
         wild = [sent(dts) for dts in (2**63, 0, 5)]
         found, _ = await county.taken([init(AVC), *pictures, init(AVC), *pictures, *wild, end])

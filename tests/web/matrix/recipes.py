@@ -235,9 +235,11 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe({"model": "Another", "reason": "lightning", "url": k.camera_url}),
     ),
     "POST /maintenance-windows": (lambda k: Recipe(work_body(k.web.parts.clock.now(), k.things.camera)),),
-    "POST /maintenance-windows/{window_id}/end": (_body(),),
     "POST /edge-boxes": (lambda k: Recipe({"name": new_id().hex, "cameras": [k.things.camera_unboxed]}),),
-    "POST /edge-boxes/{box_id}/code": (_body(),),
+    **{
+        one: (_body(),)
+        for one in ("POST /maintenance-windows/{window_id}/end", "POST /edge-boxes/{box_id}/code")
+    },
     "PUT /edge-boxes/{box_id}/cameras": (lambda k: Recipe({"cameras": [k.things.camera_boxed]}),),
     "POST /edge-boxes/{box_id}/revoke": (lambda k: Recipe({}, path=k.path(box_id=k.things.edge_box_to_go)),),
     "POST /sites": (lambda k: Recipe(site_body(new_id().hex, k.camera_url)),),
