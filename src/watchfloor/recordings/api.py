@@ -258,11 +258,9 @@ async def _timeline(
         far = await parts.partners.far(tx, found, ask) if parts.partners and found else None
         here, now = await _told_here(parts, tx, ask, found, begin, end), us(tx.now)
     # Not in a transaction: another center takes its time.
-    return (
-        here
-        if far is None or parts.partners is None
-        else await parts.partners.beside(here, far, begin, end, now)
-    )
+    if far is None or parts.partners is None:
+        return here
+    return await parts.partners.beside(here, far, begin, end, now)
 
 
 async def _told_here(

@@ -201,7 +201,9 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /required-bodies": (_body(technology="audio", body="State Board", required=True),),
     "POST /cases": (lambda k: Recipe({"number": new_id().hex, "title": f"A case of {k.things.name}"}),),
-    "POST /cases/{case_id}/confirm": (_body(),),
+    **{
+        f"POST /{one}/confirm": (_body(),) for one in ("cases/{case_id}", "camera-imports/{camera_import_id}")
+    },
     "POST /cases/{case_id}/close": _to_go("case"),
     "POST /holds": (lambda k: k.hold_of(k.things.camera), lambda k: k.hold_of(k.things.reader)),
     "POST /holds/{hold_id}/confirm": (lambda k: Recipe({"ends_at": k.in_days(30), **k.why}),),
@@ -236,10 +238,8 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /maintenance-windows": (lambda k: Recipe(work_body(k.web.parts.clock.now(), k.things.camera)),),
     "POST /edge-boxes": (lambda k: Recipe({"name": new_id().hex, "cameras": [k.things.camera_unboxed]}),),
-    **{
-        one: (_body(),)
-        for one in ("POST /maintenance-windows/{window_id}/end", "POST /edge-boxes/{box_id}/code")
-    },
+    "POST /maintenance-windows/{window_id}/end": (_body(),),
+    "POST /edge-boxes/{box_id}/code": (_body(),),
     "PUT /edge-boxes/{box_id}/cameras": (lambda k: Recipe({"cameras": [k.things.camera_boxed]}),),
     "POST /edge-boxes/{box_id}/revoke": (lambda k: Recipe({}, path=k.path(box_id=k.things.edge_box_to_go)),),
     "POST /sites": (lambda k: Recipe(site_body(new_id().hex, k.camera_url)),),
@@ -254,7 +254,6 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe({"channels": new_id().hex, "name": f"S {new_id().hex}", "kind": "municipal"}),
     ),
     "POST /camera-imports": (lambda k: Recipe(content=list_of(k.things.name), headers=CSV),),
-    "POST /camera-imports/{camera_import_id}/confirm": (_body(),),
     "DELETE /camera-imports/{camera_import_id}": _to_go("camera_import"),
     "POST /walls": (lambda k: Recipe({"name": new_id().hex, "tiles": [k.things.camera]}),),
     "PATCH /walls/{wall_id}": (lambda k: Recipe({"tiles": [k.things.camera]}),),
