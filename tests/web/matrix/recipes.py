@@ -201,9 +201,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     ),
     "POST /required-bodies": (_body(technology="audio", body="State Board", required=True),),
     "POST /cases": (lambda k: Recipe({"number": new_id().hex, "title": f"A case of {k.things.name}"}),),
-    **{
-        f"POST /{one}/confirm": (_body(),) for one in ("cases/{case_id}", "camera-imports/{camera_import_id}")
-    },
+    **{f"POST /{a}/confirm": (_body(),) for a in ("cases/{case_id}", "camera-imports/{camera_import_id}")},
     "POST /cases/{case_id}/close": _to_go("case"),
     "POST /holds": (lambda k: k.hold_of(k.things.camera), lambda k: k.hold_of(k.things.reader)),
     "POST /holds/{hold_id}/confirm": (lambda k: Recipe({"ends_at": k.in_days(30), **k.why}),),
