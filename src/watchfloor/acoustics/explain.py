@@ -7,7 +7,7 @@ that only lives on what another left over falls again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -34,8 +34,13 @@ _STILL_LIKELY: Final = 7.0
 _MOST_LIKELY: Final = 6
 _FEWER_HEARD: Final = 2
 _SAME_M: Final = 25.0
+_BESIDE_M: Final = 150.0
 _STEP_S: Final = 0.008
 _PASSES: Final = 3
+# So many of the surest are left out in turn for a further look at what remains, where all have so many rounds at most: a string of
+# crackers is dear enough as it is.
+_MOST_LEFT_OUT: Final = 3
+_FEW_ROUNDS: Final = 16
 # More than these in one window is told in the next.
 _MOST_ROUNDS: Final = 40
 _MOST_SOURCES: Final = 8
@@ -86,6 +91,24 @@ class _Scene:
         floor = np.maximum(array.clutter_per_s, QUIETEST_PER_S)[:, None] + echoing(after, street).sum(axis=2)
         return _Scene(array, pulses, air, padded, street, price, places, moments, travel, way, floor)
 
+    def with_more(self, held: _Held, street: Street) -> _Scene:
+        """With the places and moments that may explain what this leaves: the first look is full of what is its own."""
+        which = self.taken([held])
+        left = np.sort(which.which[np.isfinite(which.times_s)])
+        pulses = self.pulses.of(left)
+        if len(np.unique(pulses.sensors)) < FEWEST:
+            return self
+        found = votes(self.array, pulses, self.air, most=_MOST_LOOKED_AT, street=street)
+        places, moments = refined(self.array, pulses, self.air, found.places_m, found.times_s, street=street)
+        travel, way = travel_s(self.array, self.air, places)
+        return replace(
+            self,
+            places_m=np.concatenate([self.places_m, places]),
+            moments_s=np.concatenate([self.moments_s, moments]),
+            travel_s=np.concatenate([self.travel_s, travel]),
+            way_m=np.concatenate([self.way_m, way]),
+        )
+
     def one_round(self, left: Padded) -> Floats:
         """What each of the places and moments gains by one round (k)."""
         arrivals = self.moments_s[:, None] + self.travel_s
@@ -117,9 +140,13 @@ def explained(array: Array, pulses: Pulses, air: Air, *, street: Street = STREET
     places, moments = refined(array, kept, air, found.places_m, found.times_s, street=street)
     scene = _Scene.of(array, kept, air, street, places, moments)
     held: list[_Held] = []
-    for _ in range(_PASSES):
+    for turn in range(_PASSES):
         before = [(len(h.rounds_s), h.heard) for h in held]
+        if turn == 1 and _are_few(held):
+            for one in sorted(held, key=_worth, reverse=True)[:_MOST_LEFT_OUT]:
+                scene = scene.with_more(one, street)
         held = _weighed_again(scene, _grown(scene, held))
+        held = _joined(scene, held) if _are_few(held) else held
         if before == [(len(h.rounds_s), h.heard) for h in held]:
             break
     told = [_source(scene, index, one, [other for other in held if other is not one]) for one in held]
@@ -299,6 +326,25 @@ def _weighed_again(scene: _Scene, held: list[_Held]) -> list[_Held]:
             else others
         )
     return kept
+
+
+def _are_few(held: Sequence[_Held]) -> bool:
+    return sum(len(one.rounds_s) for one in held) <= _FEW_ROUNDS
+
+
+def _joined(scene: _Scene, held: list[_Held]) -> list[_Held]:
+    """Without those that the one beside them is worth as much without: a first guess beside the place keeps what is the place's."""
+    for one in sorted(held, key=_worth):
+        others = [other for other in held if other is not one]
+        beside = [other for other in others if float(np.hypot(*(other.place_m - one.place_m))) < _BESIDE_M]
+        if not beside:
+            continue
+        best = max(beside, key=_worth)
+        rest = [other for other in others if other is not best]
+        again = _whole(scene, scene.taken(rest), best)
+        if again.heard >= FEWEST and _worth(again, rest) >= _worth(best, rest) + _worth(one, rest):
+            held = [*rest, again]
+    return held
 
 
 def _fewer(scene: _Scene, left: Padded, held: _Held) -> _Held:
