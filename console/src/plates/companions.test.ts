@@ -23,10 +23,11 @@ it('says why nobody is told', () => {
 });
 
 it('shows nobody what was found but for its case, under the court’s order', () => {
-  const search = { case: 'case:case_1' };
+  const search = { case: 'case:case_1', state: 'ready' } as const;
   expect(whyUnseen(search, { purpose: 'court_order', case: 'case:case_1' })).toBeNull();
   for (const look of [null, { purpose: 'stolen_vehicle', case: 'case:case_1' }, { purpose: 'court_order', case: 'case:case_2' }, { purpose: 'court_order', case: null }])
-    expect(whyUnseen(search, look)).toContain('its own case');
+    expect(whyUnseen(search, look)).toContain('and what was found are seen for its own case');
+  expect(whyUnseen({ ...search, state: 'stopped' }, null)).toContain('The vehicle is seen for its own case');
 });
 
 it('takes two days to a month, and says what is wrong with another time', () => {

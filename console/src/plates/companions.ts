@@ -51,9 +51,9 @@ export function nobodyWords({ passes, drives, tries }: Pick<CoTravelFound, 'pass
 }
 
 /** Why a person does not see what was found, given the reason under which they look; null when they do. */
-export function whyUnseen(search: Pick<CoTravelSearch, 'case'>, look: { purpose: string; case: string | null } | null): string | null {
+export function whyUnseen(search: Pick<CoTravelSearch, 'case' | 'state'>, look: { purpose: string; case: string | null } | null): string | null {
   if (look?.purpose === BY_ORDER && look.case === search.case) return null;
-  return 'The vehicle and what was found are seen for its own case alone, under the court’s order.';
+  return `The vehicle${search.state === 'ready' ? ' and what was found are' : ' is'} seen for its own case alone, under the court’s order.`;
 }
 
 export const SHORTEST_DAYS = 2;
