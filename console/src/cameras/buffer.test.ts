@@ -41,6 +41,21 @@ function made(): { queue: BufferQueue; buffer: Buffer } {
 }
 const bytes = (...values: number[]) => new Uint8Array(values);
 
+describe('a source', () => {
+  it('that was taken away before it is told that it opened is given no length', () => {
+    const source = new Source();
+    source.readyState = 'closed';
+    let set = 0;
+    Object.defineProperty(source, 'duration', { set: () => { set += 1; } });
+    new BufferQueue(source as unknown as MediaSource, 60);
+    source.dispatchEvent(new Event('sourceopen'));
+    expect(set).toBe(0);
+    source.readyState = 'open';
+    source.dispatchEvent(new Event('sourceopen'));
+    expect(set).toBe(1);
+  });
+});
+
 describe('what waits for the buffer', () => {
   it('is appended as one when the buffer is free again', () => {
     const { queue, buffer } = made();

@@ -22,6 +22,8 @@ export class BufferQueue {
     this.#source = source;
     this.#open = source.readyState === 'open';
     source.addEventListener('sourceopen', () => {
+      // It is told late: whoever gave it may have taken it away meanwhile, and then it has no length to be set.
+      if (source.readyState !== 'open') return;
       this.#open = true;
       if (length !== null) source.duration = length;
       this.#next();
