@@ -193,12 +193,12 @@ def test_which_masks_an_export_has_and_why_it_has_none() -> None:
     def said(masks: tuple[Mask, ...], *, bare: bool = False) -> tuple[str, list[str] | None]:
         of = MasksOf(masks, recorded(masks, (), (), noon), bare)
         named = of.as_json(*when)
-        return of.said(*when), None if named is None else [str(one["name"]) for one in named]
+        return of.said(*when), None if named is None else [str(one["id"])[-1] for one in named]
 
     assert said(()) == (NO_MASK, None)
     assert said((ours,), bare=True) == (BY_ORDER, None)
     assert said((held,)) == (BY_DEVICE, None)
-    assert said((ours, held)) == (MASKED, ["a"])
+    assert said((ours, held)) == (MASKED, ["1"])
     turns = replace(ours, stand=Stand("dome", 0.5, 0.0, 0.0))
     assert said((turns,)) == (f"{MASKED} {ALL_OF_IT}", None), "nobody knows where it stood"
     grey = MasksOf((ours,), recorded((ours,), (), [(noon, noon + timedelta(hours=1))], noon))
