@@ -7,10 +7,11 @@ from datetime import UTC, datetime, timedelta
 
 from tests.fixtures.center import new_id
 from watchfloor.governance.actors import process_actor
-from watchfloor.governance.lease import LEASE_FOR, Lease, LeaseBook, to_decide
-from watchfloor.governance.model import About, ActorKind, AgencyId, Ask
+from watchfloor.governance.lease import LEASE_FOR, Decided, Lease, LeaseBook, to_decide
+from watchfloor.governance.model import About, ActorKind, AgencyId, Ask, Denied
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import ManualClock
+from watchfloor.kit.geo import Point
 
 
 async def test_with_a_lease_that_is_due_those_that_are_used_and_end_soon_are_decided_but_no_persons() -> None:
@@ -34,3 +35,35 @@ async def test_with_a_lease_that_is_due_those_that_are_used_and_end_soon_are_dec
     assert book.with_those_soon_due([to_decide(new)]) == [new], "nobody has used it since"
     await clock.advance(timedelta(seconds=10))
     assert book.with_those_soon_due([to_decide(used)]) == [used]
+
+
+async def test_an_answer_of_which_policy_has_changed_meanwhile_is_asked_again_at_once() -> None:
+    clock = ManualClock(datetime(2026, 11, 30, tzinfo=UTC))
+    book, machine = (
+        LeaseBook(clock, second_factor_required=False),
+        process_actor(AgencyId(new_id()), "record"),
+    )
+    ask, end = Ask(machine, Need.CAMERA_RECORD, about=About("camera", new_id())), clock.now() + LEASE_FOR
+    book.policy_is(machine.agency, 7)
+    answers: list[tuple[Ask, Lease | Denied, datetime]] = [
+        (ask, Lease(ask, None, "yes", end, end, None), end)
+    ]
+    book.publish(Decided(machine.agency, 7, answers))
+    assert book.fresh([ask]) != [None]
+    book.policy_is(machine.agency, 8)  # a suspension that was committed while the next round was under way
+    book.publish(Decided(machine.agency, 7, answers))
+    assert book.fresh([ask]) == [None]
+
+
+async def test_of_a_thing_that_moved_the_place_it_left_is_not_decided_again() -> None:
+    clock = ManualClock(datetime(2026, 11, 30, tzinfo=UTC))
+    book, machine = LeaseBook(clock, second_factor_required=False), process_actor(AgencyId(new_id()), "sense")
+    about, end = About("plate_reader", new_id()), clock.now() + timedelta(seconds=10)
+    left, now, new = (
+        Ask(machine, Need.PLATES_INGEST, about=one, place=Point(1.0, lon))
+        for one, lon in ((about, 1.0), (about, 2.0), (About("plate_reader", new_id()), 3.0))
+    )
+    for ask in (left, now):
+        book.keep(ask, Lease(ask, None, "yes", end, end, None), end)
+        assert book.fresh([ask]) != [None]
+    assert book.with_those_soon_due([to_decide(new)]) == [new, now]

@@ -307,7 +307,8 @@ class Door:
     async def _lease_round(self, agency: UUID, asked: Sequence[Due]) -> Mapping[Due, None]:
         if asks := self.leases.with_those_soon_due(asked):
             async with self._transaction(agency, "lease") as tx:
-                await self.leases.decide(tx, asks)
+                decided = await self.leases.decide(tx, asks)
+            self.leases.publish(decided)
         return {}
 
     async def _renew_grants(self, agency: UUID, version: int) -> None:

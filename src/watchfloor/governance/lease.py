@@ -51,6 +51,15 @@ class Due:
     ask: Ask = field(compare=False)
 
 
+@dataclass(slots=True)
+class Decided:
+    """What a round decided, and the policy that was known before it read what is in force. It holds once it is committed."""
+
+    agency: UUID
+    policy: int | None
+    answers: list[tuple[Ask, Lease | Denied, datetime]] = field(default_factory=list)
+
+
 class LeaseBook:
     """The leases of this process, by thing asked about."""
 
@@ -67,8 +76,8 @@ class LeaseBook:
         self._whereabouts = whereabouts
         self._second_factor_required = second_factor_required
         self._known: dict[Key, tuple[Lease | Denied, datetime]] = {}
-        # Which of them were asked for since they were decided.
-        self._used: set[Key] = set()
+        # Which of them were asked for since they were decided: of a thing that moves, at its last place.
+        self._used: dict[tuple[object, ...], Key] = {}
         self._versions: dict[UUID, int] = {}
         self._refusals: dict[tuple[Key, str], tuple[EntryId, datetime]] = {}
 
@@ -82,7 +91,7 @@ class LeaseBook:
             if known is None or now >= known[1]:
                 answers.append(None)
                 continue
-            self._used.add(key)
+            self._used[key[:-1]] = key
             answers.append(known[0])
         return answers
 
@@ -94,7 +103,7 @@ class LeaseBook:
         nothing = (None, now)
         found = {one.key: one.ask for one in asked if now >= self._known.get(one.key, nothing)[1]}
         agencies = {key[0] for key in found}
-        for key in self._used:
+        for key in self._used.values():
             lease, until = self._known[key]
             if key[0] not in agencies or until >= now + SOON or isinstance(lease, Denied):
                 continue
@@ -104,8 +113,16 @@ class LeaseBook:
 
     def keep(self, ask: Ask, answer: Lease | Denied, until: datetime) -> None:
         """This is the answer until then."""
-        self._used.discard(_key(ask))
-        self._known[_key(ask)] = (answer, until)
+        key = _key(ask)
+        if self._used.get(key[:-1]) == key:
+            del self._used[key[:-1]]
+        self._known[key] = (answer, until)
+
+    def publish(self, decided: Decided) -> None:
+        """These are the answers, now that they are in the log. Where policy has changed since they are asked again at once."""
+        same, now = self._versions.get(decided.agency) == decided.policy, self._clock.now()
+        for ask, answer, until in decided.answers:
+            self.keep(ask, answer, until if same else now)
 
     def answer(self, ask: Ask) -> Lease | Denied:
         """The last answer."""
@@ -145,8 +162,9 @@ class LeaseBook:
                 for key, (answer, until) in self._known.items()
             }
 
-    async def decide(self, tx: Tx, asks: Sequence[Ask]) -> None:
-        """Decide a batch of one agency in one transaction, log what changed, keep the answers."""
+    async def decide(self, tx: Tx, asks: Sequence[Ask]) -> Decided:
+        """Decide a batch of one agency in one transaction and log what changed; to be published once that is committed."""
+        decided = Decided(tx.agency, self._versions.get(tx.agency))
         found = await store.authorisations(
             tx, sorted({ask.technology.value for ask in asks if ask.technology})
         )
@@ -159,11 +177,12 @@ class LeaseBook:
             before = await lease_store.leases(tx, need.word, [_about(ask)[1] for ask in own])
             stand = await as_they_stand(tx, own, self._whereabouts)
             kept = [
-                await self._decide_one(tx, ask, decide(there, facts, now=tx.now), before, counts)
+                await self._decide_one(tx, ask, decide(there, facts, now=tx.now), before, counts, decided)
                 for ask, there in zip(own, stand, strict=True)
             ]
             await lease_store.keep_leases(tx, kept)
         await lease_store.count(tx, list(counts.values()))
+        return decided
 
     async def _decide_one(
         self,
@@ -172,6 +191,7 @@ class LeaseBook:
         decision: Decision,
         before: Mapping[UUID, Answer],
         counts: dict[tuple[str, str], Count],
+        decided: Decided,
     ) -> dict[str, object]:
         answer = _answer(decision)
         entry: EntryId | None = None
@@ -184,7 +204,7 @@ class LeaseBook:
         until = tx.now + LEASE_FOR
         if isinstance(decision, Denied):
             until = min(until, decision.until or until)
-            self.keep(ask, decision, until)
+            decided.answers.append((ask, decision, until))
         else:
             end = decision.until or tx.now + OUTAGE_FOR
             until = min(until, end)
@@ -198,7 +218,7 @@ class LeaseBook:
                 min(end, tx.now + OUTAGE_FOR),
                 entry or kept,
             )
-            self.keep(ask, lease, until)
+            decided.answers.append((ask, lease, until))
         return _row(tx, ask, answer, until)
 
 
