@@ -174,3 +174,16 @@ async def test_an_agency_does_no_job_of_another(queue: Queue, dsns: Dsns) -> Non
     async with queue.door.open(Ask(process_actor(other, "sweep"), Need.MACHINERY_RUN)) as tx:
         assert await jobs.take(tx, ["call"], 10) == []
     assert len(await queue.take()) == 1
+
+
+@pytest.mark.parametrize("kinds_of_plan", [("hashjoin", "mergejoin", "hashagg", "sort", "material"), ()])
+async def test_as_many_are_taken_as_are_asked_for_however_the_rows_are_joined(
+    queue: Queue, kinds_of_plan: tuple[str, ...]
+) -> None:
+    for n in range(4):
+        await queue.add(n=n)
+    async with queue.door.open(queue.ask) as tx:
+        for kind in kinds_of_plan:
+            await tx.execute(f"set local enable_{kind} = off")
+        assert len(await jobs.take(tx, ["call"], 1)) == 1
+    assert len(await queue.take(most=5)) == 3, "no other was leased with it"

@@ -312,9 +312,11 @@ class Door:
         return {}
 
     async def _renew_grants(self, agency: UUID, version: int) -> None:
-        due = self.grants.due(agency, version)
-        if not due:
-            return
+        async with self.grants.renewing:
+            if due := self.grants.due(agency, version):
+                await self._decide_again(agency, version, due)
+
+    async def _decide_again(self, agency: UUID, version: int, due: Sequence[Grant]) -> None:
         async with self._transaction(agency, "grant.renew") as tx:
             for grant in due:
                 decision = await self._decision(tx, grant.ask, held=True)

@@ -91,6 +91,8 @@ class GrantKeeper:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._open: dict[UUID, Grant] = {}
+        # Who decides them again has this: what a request ends at once and the look ends too is written down once.
+        self.renewing = asyncio.Lock()
 
     def add(self, grant: Grant) -> Grant:
         """Keep a new grant."""

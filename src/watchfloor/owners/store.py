@@ -291,9 +291,11 @@ async def last_mails(tx: Tx, owners: Sequence[UUID]) -> dict[UUID, Row]:
 async def take_mail(tx: Tx, most: int, lease: timedelta) -> list[Row]:
     """Mail that is due and to whom, leased so that no other process sends it meanwhile."""
     return await tx.fetch(
-        "update mail m set next_at = %(until)s, attempts = attempts + 1 where m.id in"
-        " (select id from mail where sent_at is null and sealed is not null and next_at <= %(now)s order by next_at, id"
-        "  limit %(most)s for update skip locked) returning m.id, m.kind, m.sealed, m.attempts,"
+        "with due as materialized (select id from mail"
+        "  where sent_at is null and sealed is not null and next_at <= %(now)s order by next_at, id"
+        "  limit %(most)s for update skip locked)"
+        " update mail m set next_at = %(until)s, attempts = attempts + 1 from due where m.id = due.id"
+        " returning m.id, m.kind, m.sealed, m.attempts,"
         " (select o.email from owner o where o.id = m.owner_id) as email",
         now=tx.now,
         until=tx.now + lease,

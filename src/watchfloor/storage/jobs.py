@@ -60,11 +60,13 @@ async def add(
 async def take(tx: Tx, kinds: Sequence[str], most: int) -> list[Job]:
     """Lease what is due, the agency's own, oldest first. Jobs that failed too often stay, for `watchfloor check` to tell of."""
     rows = await tx.fetch(
-        "update job set lease_until = %(until)s, attempts = attempts + 1 where id in (select id from job"
+        # Looked for once: where the planner asks such a subquery again for each row, it gives the next ones, and all are leased.
+        "with due as materialized (select id from job"
         "   where done_at is null and run_at <= %(now)s and (lease_until is null or lease_until < %(now)s)"
         "   and kind = any(%(kinds)s) and attempts < %(attempts)s and (agency_id is null or agency_id = %(agency)s)"
         "   order by run_at, id limit %(most)s for update skip locked)"
-        " returning id, kind, agency_id, payload, attempts, run_at",
+        " update job j set lease_until = %(until)s, attempts = attempts + 1 from due where j.id = due.id"
+        " returning j.id, j.kind, j.agency_id, j.payload, j.attempts, j.run_at",
         until=tx.now + LEASE_FOR,
         now=tx.now,
         kinds=list(kinds),
