@@ -159,7 +159,7 @@ def lending_of(web: CenterWeb, partner: str, camera: str) -> dict[str, object]:
 async def lent(maker: Maker, made: dict[str, Any]) -> dict[str, str]:
     """A partner center, and a camera that two persons lent to it."""
     body = {
-        "name": f"{maker.name.lower()}.partner",
+        "name": f"{maker.name.lower()}.county",
         "full_name": f"County of {maker.name}",
         "roles": ["partner"],
     }
