@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import random
 import select
@@ -19,6 +20,7 @@ from uuid import UUID
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
 from websockets.frames import Frame as Message
 from websockets.frames import Opcode
 
@@ -172,15 +174,19 @@ class Partnered:
     lost: int = 0
     asked: list[object] = field(default_factory=list)
     ended: int = 0
+    left: asyncio.Event = field(default_factory=asyncio.Event)
     place: LentPlace | None = None
 
     async def serve(self, connection: ServerConnection) -> None:
         self.asked.append(json.loads(await connection.recv()))
-        for one in self.says:
-            await connection.send(one)
+        with contextlib.suppress(ConnectionClosed):
+            for one in self.says:
+                await connection.send(one)
         if self.raw:
             connection.transport.pause_reading()
             connection.transport.write(self.raw)
+            await self.left.wait()
+            connection.transport.resume_reading()
         await connection.wait_closed()
 
     def over(self) -> None:
@@ -224,7 +230,9 @@ class Partnered:
                 session.close()
             return found, ConnectionResetError()
 
-        return await asyncio.to_thread(read)
+        told = await asyncio.to_thread(read)
+        self.left.set()
+        return told
 
 
 def vouched(folder: Path) -> tuple[ssl.SSLContext, str]:

@@ -50,6 +50,7 @@ class Doorkeeper:
                     writer.write(bytes((one,)))
                     await writer.drain()
                     await CLOCK.sleep(0.1)
+                return
             elif self.good and self.good in head.decode():
                 protocol = ServerProtocol()
                 protocol.receive_data(head)

@@ -131,7 +131,7 @@ def test_a_partners_frame_is_handed_on_only_when_it_is_what_it_says() -> None:
     assert not any(is_fragment(one) for one in (*cut, *lies))
     picture_of = {size: Timed(Frame(b"1" * size, False, 0, 0, 0), 1) for size in (0, 1)}
     assert is_fragment(fragment(1, [picture_of[1]] * MOST_SAMPLES))
-    for many in ([1] * (MOST_SAMPLES + 1), [1, 0, 1], [0] * 1_000_000):
+    for many in ([1] * (MOST_SAMPLES + 1), [1, 0, 1], [0]):
         assert not is_fragment(fragment(1, [picture_of[size] for size in many]))
     for data in (
         "text", b"", wire.frame(Kind.FRAGMENT, 1, 1, 0, whole[:90]), wire.frame(Kind.RUN, 1, 1, 0, b""), b"\xff" * 40,

@@ -36,19 +36,6 @@ _LONGEST: Final = 4 * 1024 * 1024
 _A_PAGE: Final = 500
 _COOKIES: Final = ("__Host-wf_session=", "wf_session=")
 _LONGEST_COOKIE: Final = 500
-# What says that the partner is not there at all; everything else that it answers is its no.
-AWAY: Final = frozenset(
-    {
-        "no_answer",
-        "certificate",
-        "redirect",
-        "too_large",
-        "other_version",
-        "address_refused",
-        "url",
-        "authority",
-    }
-)
 _PLAIN: Final = {"Accept-Encoding": "identity", "Accept": "application/json"}
 
 
