@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import os
 import random
 import select
 import socket
@@ -214,6 +215,8 @@ class Partnered:
             try:
                 found += session.early()
                 handle = session.do_not_wait()
+                with socket.socket(fileno=os.dup(handle)) as same:
+                    same.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 * 1024)
                 while True:
                     if not select.select([handle], [], [], within_s)[0]:
                         raise TimeoutError
@@ -303,7 +306,7 @@ async def test_a_partner_that_leaves_pictures_out_or_codes_them_otherwise_is_rea
 
 async def test_a_partner_that_reads_no_answer_to_what_it_asks_is_left(tmp_path: Path) -> None:
     async with partnered(tmp_path) as county:
-        county.raw = Message(Opcode.PING, bytes(125)).serialize(mask=False) * 20_000
+        county.raw = Message(Opcode.PING, bytes(125)).serialize(mask=False) * 6_000
         found, error = await county.taken([init(AVC), sent(0)])
         assert isinstance(error, BadMessage) and "does not read the answers" in str(error) and len(found) == 1
 
