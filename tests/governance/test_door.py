@@ -126,6 +126,7 @@ async def test_a_grant_ends_within_seconds_of_a_suspension_and_says_why(
         assert (await auditor.post(f"{made}/suspend", json=body)).status_code == 200
         await asyncio.wait_for(grant.ended.wait(), 10)
         assert grant.end_reason is not None and "suspended" in grant.end_reason
+        assert grant.end_cause == "suspended"
         await grant.close({"frames": 12})
         await grant.close({"frames": 13})
         ends = await entries(dsns, "kind = 'grant_end'")
@@ -153,7 +154,7 @@ async def test_signing_out_ends_what_the_session_held(center: CenterMaker, dsns:
         ask = await ask_of(web, dsns, "analyst")
         grant = await web.parts.door.grant(ask)
         assert (await (await web.person("analyst")).delete("/api/v1/session")).status_code == 204
-        assert grant.ended.is_set()
+        assert grant.ended.is_set() and grant.end_cause == "signed_out"
         with pytest.raises(Refused) as caught:
             await web.parts.door.grant(ask)
         assert caught.value.reason == "signed_out"
@@ -177,6 +178,7 @@ async def test_suspending_somebody_ends_at_once_what_they_watch_and_soon_what_th
         await asyncio.gather(*(elsewhere.look_now(web.parts.agency) for _ in range(5)))
         assert there.ended.is_set()
         assert there.end_reason == "This session has ended: the account was suspended."
+        assert here.end_cause == there.end_cause == "signed_out"
         watch.cancel()
         revoked = await entries(dsns, "kind = 'revocation'")
         assert len(revoked) == 1, revoked

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from tests.fixtures.center import PASSWORD
 from tests.recordings.center import Block, until
 from tests.recordings.read import shown_at, stored_segments
 from tests.recordings.test_at_site import played, timeline
@@ -86,6 +87,34 @@ async def _segments(city: Block) -> int:
     return len(stored_segments(city))
 
 
+async def outlives_its_session(city: Block, county: Block, camera: str, theirs: str) -> None:
+    """A session there that ends says nothing of what is lent: another is begun, and recording goes on."""
+    administrator = await county.web.administrator()
+    people = (await administrator.get("/api/v1/people")).json()["items"]
+    (account,) = [one for one in people if one["name"] == "river-city"]
+    token = (await administrator.post(f"/api/v1/people/{account['id']}/invitation")).json()["token"]
+    body = {"token": token, "password": PASSWORD}
+    auditor = await county.web.person("auditor")
+    query = {"need": "camera.lent", "about": f"camera:{theirs}", "kind": "decision"}
+
+    async def opened() -> int:
+        found = (await auditor.get("/api/v1/audit/entries", params=query)).json()["items"]
+        return sum(one["result"] == "allowed" for one in found)
+
+    before = await opened()
+    accepted = await (await county.web.person("river-city")).post("/api/v1/invitations/accept", json=body)
+    assert accepted.status_code == 200, accepted.text
+    await until(opened, lambda times: times > before)
+    await city.until(camera, lambda seen: seen["recording"] and seen["state"]["word"] == "live")
+    now = city.web.parts.clock.now()
+    span = now - timedelta(minutes=5), now + timedelta(minutes=5)
+    away = "The camera did not answer."
+    told = await until(
+        lambda: timeline(city, camera, *span), lambda said: away in [gap["reason"] for gap in said["gaps"]]
+    )
+    assert not any("lend" in gap["reason"] for gap in told["gaps"]), told["gaps"]
+
+
 async def comes_masked_where_it_is_masked(city: Block, county: Block, camera: str, theirs: str) -> None:
     """What the other center paints over for whoever may not see beneath, it paints over for a recorder too."""
     supervisor = await county.web.person("supervisor")
@@ -102,6 +131,8 @@ async def comes_masked_where_it_is_masked(city: Block, county: Block, camera: st
     assert answer.headers["content-type"].startswith('video/mp4; codecs="vp09.00.') and shown_at(
         answer.content
     )
+    told = await timeline(city, camera, since - timedelta(minutes=5), city.web.parts.clock.now())
+    assert not any("understood" in gap["reason"] for gap in told["gaps"]), told["gaps"]
 
 
 async def ends_with_a_word(city: Block, county: Block, camera: str, theirs: str, lending: str) -> None:

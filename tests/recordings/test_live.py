@@ -198,7 +198,9 @@ async def test_suspension_ends_the_view_the_stream_and_the_file(city: Block, cli
             except ConnectionClosed as closed:
                 assert closed.rcvd is not None and closed.rcvd.code == 4000
             assert head.kind is Kind.END
-            assert "suspended" in json.loads(payload)["detail"]
+            assert (
+                "suspended" in json.loads(payload)["detail"] and json.loads(payload)["reason"] == "suspended"
+            )
         # The camera is told goodbye, and its state says why.
         await device.until(lambda: bool(device.teardowns))
         seen = await city.until(camera["id"], lambda seen: seen["state"]["word"] == "not authorised")
@@ -230,6 +232,7 @@ async def test_the_live_view_of_somebody_who_is_suspended_ends_at_once(city: Blo
             while head.kind is not Kind.END:
                 head, payload = await received(socket)
     assert json.loads(payload)["detail"] == "This account is suspended."
+    assert json.loads(payload)["reason"] == "signed_out"
 
 
 async def test_nobody_watches_without_a_purpose_or_for_a_case_that_lapsed(city: Block) -> None:

@@ -124,6 +124,7 @@ async def test_what_another_center_offers_is_brought_in_watched_and_played_and_i
         lending = await lent.lent(county.block, theirs["id"])
         await lent.is_recorded_here(city, camera, site["id"], lending)
         await lent.goes_in_no_chain(city, camera)
+        await lent.outlives_its_session(city, county.block, camera, theirs["id"])
         await lent.comes_masked_where_it_is_masked(city, county.block, camera, theirs["id"])
         await lent.ends_with_a_word(city, county.block, camera, theirs["id"], lending)
         await lent.is_kept_there_again(city, camera)

@@ -7,7 +7,8 @@ from typing import Any, cast
 from uuid import UUID
 
 from watchfloor.cameras.source import CameraSource
-from watchfloor.cameras.state import Status
+from watchfloor.cameras.state import CameraStatus, Status
+from watchfloor.recordings.post import Post
 from watchfloor.recordings.sub import GOODBYE_S, SubStream
 from watchfloor.recordings.tap import TapSink
 
@@ -75,3 +76,22 @@ def test_a_sub_stream_that_sends_nothing_is_noticed_and_its_thread_does_not_ling
     assert second.alive, "it has its time to say goodbye to the camera"
     bench.stream.watch(10.0 + GOODBYE_S + 0.1)
     assert not second.alive and len(bench.threads) == 2
+
+
+def test_a_thread_that_is_halted_while_its_partner_says_no_is_woken_once_or_not_at_all() -> None:
+    """The partner is asked in a thread of its own; meanwhile the loop takes the camera's thread away."""
+
+    class Halting:
+        at_site = False
+
+        def __init__(self) -> None:
+            self.left: list[Thread] = [Thread()]
+            (self.thread,) = self.left
+
+        @property
+        def _source(self) -> Thread | None:
+            return self.left.pop() if self.left else None
+
+    halting = Halting()
+    Post._site_said(cast(Any, halting), CameraStatus.NOT_LENT, "County does not lend it.")
+    assert not halting.thread.alive and not halting.left

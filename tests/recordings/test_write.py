@@ -135,12 +135,21 @@ def test_a_stream_that_was_opened_again_for_silence_leaves_a_gap_however_short(
     assert (gap.reason, gap.began_us, gap.ended_us) == (GapReason.CAMERA_SILENT, until, until + 1_200_000)
 
 
-def test_a_camera_that_pauses_within_a_run_leaves_a_gap_too(tmp_path: Path, clips: Path) -> None:
-    desk = Desk(tmp_path, segment_s=60)
+@pytest.mark.parametrize(
+    ("segment_s", "left_out", "reason"),
+    [(60, False, GapReason.CAMERA_SILENT), (60, True, GapReason.LEFT_OUT), (4, True, GapReason.LEFT_OUT)],
+)
+def test_a_camera_that_pauses_within_a_run_leaves_a_gap_too(
+    tmp_path: Path, clips: Path, segment_s: int, left_out: bool, reason: GapReason
+) -> None:
+    desk = Desk(tmp_path, segment_s=segment_s)
     clip = street(clips)
     desk.recorder.begin(run_of(clip))
     for frame in frames_of(clip, times=2):
         late = 5 if frame.dts >= 10 * 90_000 else 0
+        if left_out and late:
+            desk.recorder.left_out()
+            left_out = False
         desk.recorder.frame(
             Frame(
                 frame.data,
@@ -152,7 +161,7 @@ def test_a_camera_that_pauses_within_a_run_leaves_a_gap_too(tmp_path: Path, clip
         )
     desk.recorder.end(None)
     (gap,) = desk.gaps
-    assert gap.reason is GapReason.CAMERA_SILENT and 2_900_000 < gap.ended_us - gap.began_us <= 5_100_000
+    assert gap.reason is reason and 2_900_000 < gap.ended_us - gap.began_us <= 5_100_000
 
 
 def test_a_group_of_pictures_without_end_is_written_in_parts(tmp_path: Path, clips: Path) -> None:

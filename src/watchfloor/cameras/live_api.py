@@ -125,7 +125,8 @@ async def _send_until_ended(socket: WebSocket, live: Live, viewer: Viewer) -> No
         done = await asyncio.gather(*tasks, return_exceptions=True)
     if viewer.grant.ended.is_set():
         sentence = viewer.grant.end_reason or "The leave to watch has ended."
-        await _end(socket, EndNote("grant_ended", sentence, "Ask again when it is allowed again."), ENDED)
+        note = EndNote(viewer.grant.end_cause, sentence, "Ask again when it is allowed again.")
+        await _end(socket, note, ENDED)
     elif isinstance(done[-1], Refused):
         raise done[-1]
 

@@ -26,8 +26,8 @@ def split_annex_b(data: bytes) -> list[bytes]:
     return units
 
 
-def split_prefixed(data: bytes, size: int = 4) -> list[bytes]:
-    """The NAL units of a length-prefixed sample. Raises BadStream when a length points past the end."""
+def split_prefixed(data: bytes, size: int = 4, most: int | None = None) -> list[bytes]:
+    """The NAL units of a length-prefixed sample. Raises BadStream when a length points past the end, or there are more than `most`."""
     units: list[bytes] = []
     at = 0
     while at < len(data):
@@ -35,6 +35,8 @@ def split_prefixed(data: bytes, size: int = 4) -> list[bytes]:
         at += size
         if length == 0 or at + length > len(data):
             raise BadStream(f"a NAL unit of {length} bytes at {at} in a sample of {len(data)}")
+        if len(units) == most:
+            raise BadStream(f"more than {most} NAL units in a sample")
         units.append(data[at : at + length])
         at += length
     return units

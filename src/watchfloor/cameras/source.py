@@ -18,7 +18,7 @@ from watchfloor.cameras.boxes.session import BoxSession, Through
 from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.frames import Assembly, NewRun
 from watchfloor.cameras.nal import BadStream
-from watchfloor.cameras.partners.session import LentPlace, LentSession
+from watchfloor.cameras.partners.session import LeftOut, LentPlace, LentSession
 from watchfloor.cameras.rtsp.message import BadMessage
 from watchfloor.cameras.rtsp.packets import AccessUnit
 from watchfloor.cameras.rtsp.sdp import NoVideo
@@ -39,6 +39,7 @@ _REFUSED_BACK_OFF_S: Final = 60.0
 _BOX_BACK_OFF_S: Final = 1.0
 _LOOK_S: Final = 30.0
 LOSES: Final = "Pictures arrive; {} packets were lost on the way in the last half minute."
+LEAVES_OUT: Final = "Pictures arrive; its center left out {} of them in the last half minute: the connection to us is too slow."
 RECODED: Final = "The camera changed how it codes its pictures; it is opened anew."
 _OTHER_WAY: Final = {
     Transport.TCP: "The camera does not send over TCP; choose UDP, or either, as its transport.",
@@ -208,9 +209,15 @@ class CameraSource:
         return BoxSession.open(place, self._clock, open_within_s=within_s, silent_after_s=silent_after_s)
 
     def _read(self, session: Session | BoxSession | LentSession) -> None:
+        self.seen.lost, self._looked_at = 0, self._clock.monotonic()
+        self._read_coded(session)
+        while isinstance(session, LentSession) and session.turned() and not self._stopping.is_set():
+            self._read_coded(session)
+
+    def _read_coded(self, session: Session | BoxSession | LentSession) -> None:
+        """Read it for as long as its pictures are coded in one way."""
         track, packets = session.track, session.packets
         assembly = Assembly(self.camera, track.codec, track.sets, self._clock, self._last_run)
-        self.seen.lost, self._looked_at = 0, self._clock.monotonic()
         stall_after_s = self._stall_after_s
 
         def step() -> bool:
@@ -233,7 +240,8 @@ class CameraSource:
             return True
         now = self.seen.packet_at = self._clock.monotonic()
         if now - self._looked_at >= _LOOK_S:
-            self._tell_loss(packets.lost, now)
+            words = LEAVES_OUT if isinstance(packets, LeftOut) else LOSES
+            self._tell_loss(packets.lost, now, words)
         for picture in pictures:
             wall_us = packets.wall_us(picture.ticks)
             self._hand_out(assembly, assembly.take(picture.units, picture.ticks, now, wall_us))
@@ -261,13 +269,13 @@ class CameraSource:
             sink.begin(run)
         self._say(CameraStatus.LIVE, run=run, assembly=assembly)
 
-    def _tell_loss(self, lost: int, now: float) -> None:
+    def _tell_loss(self, lost: int, now: float, words: str) -> None:
         """Say how many packets were lost on the way lately, and that it is over: it makes pictures that nobody can read."""
         since, self.seen.lost, self._looked_at = lost - self.seen.lost, lost, now
         last = self._status
         if last is None or last.status is not CameraStatus.LIVE or not self._running:
             return
-        reason = LOSES.format(since) if since > 0 else SENTENCES[CameraStatus.LIVE]
+        reason = words.format(since) if since > 0 else SENTENCES[CameraStatus.LIVE]
         if reason != last.reason:
             self._status = replace(last, reason=reason)
             self._report(self._status)

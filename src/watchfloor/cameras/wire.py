@@ -105,12 +105,13 @@ class _Claim(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     until: datetime
 
 
-_N = TypeVar("_N", StateNote, EndNote)
+_N = TypeVar("_N", StateNote, EndNote, DropNote)
 
 _asks = msgspec.json.Decoder(TapAsk)
 _claims = msgspec.json.Decoder(_Claim)
 _STATES: Final = msgspec.json.Decoder(StateNote)
 _ENDS: Final = msgspec.json.Decoder(EndNote)
+_DROPS: Final = msgspec.json.Decoder(DropNote)
 
 
 def frame(kind: Kind, run: int, seq: int, captured_us: int, payload: bytes, *, key: bool = False) -> bytes:
@@ -165,6 +166,11 @@ def state_of(data: bytes) -> StateNote:
 def end_of(data: bytes) -> EndNote:
     """What an end frame says. Raises Invalid."""
     return _note(_ENDS, data)
+
+
+def drop_of(data: bytes) -> DropNote:
+    """What a drop frame says. Raises Invalid."""
+    return _note(_DROPS, data)
 
 
 def ask_of(data: bytes) -> TapAsk:

@@ -324,7 +324,7 @@ class Door:
                     await store.append_entry(
                         tx, entry_of_decision(grant.ask, decision, now=tx.now, kind="revocation")
                     )
-                    grant.end(decision.sentence)
+                    grant.end(decision.sentence, decision.reason)
                 else:
                     grant.renewed(
                         version, min(tx.now + GRANT_FOR, decision.until or tx.now + GRANT_FOR), tx.now

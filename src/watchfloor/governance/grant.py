@@ -23,6 +23,9 @@ _RENEW_BEFORE: Final = timedelta(seconds=30)
 # Whoever holds one renews it each minute. What was open in an outage may be told of a quarter of an hour later, from the spool.
 LEFT_AFTER: Final = timedelta(hours=1)
 
+SIGNED_OUT: Final = "signed_out"
+DATABASE_AWAY: Final = "database_away"
+
 Closer = Callable[["Grant", Mapping[str, int]], Awaitable[None]]
 
 
@@ -33,7 +36,8 @@ def may_stay(ask: Ask) -> bool:
 
 
 class Grant:
-    """One leave that lasts. `ended` is set on revocation, expiry or close; `end_reason` is a sentence for the viewer."""
+    """One leave that lasts. `ended` is set on revocation, expiry or close; `end_reason` is a sentence for the viewer, `end_cause` its word,
+    as a refusal's `reason` is."""
 
     def __init__(
         self, grant_id: UUID, ask: Ask, entry: EntryId, until: datetime, decision: Allowed, closer: Closer
@@ -46,14 +50,15 @@ class Grant:
         self.decided_at = until
         self.ended = asyncio.Event()
         self.end_reason: str | None = None
+        self.end_cause = "grant_ended"
         self.version = -1
         self._closer = closer
         self._closed = False
 
-    def end(self, reason: str) -> None:
+    def end(self, reason: str, cause: str = "grant_ended") -> None:
         """End it; the first reason stays."""
         if not self.ended.is_set():
-            self.end_reason = reason
+            self.end_reason, self.end_cause = reason, cause
             self.ended.set()
 
     def renewed(self, version: int, until: datetime, now: datetime) -> None:
@@ -118,23 +123,24 @@ class GrantKeeper:
             if grant.ask.actor.agency != agency or grant.ended.is_set():
                 continue
             if grant.decision.until is not None and now >= grant.decision.until:
-                grant.end("The authorisation has ended.")
+                grant.end("The authorisation has ended.", "expired")
             elif now - grant.decided_at > OUTAGE_FOR:
                 grant.end(
-                    "The database has been away for 15 minutes; nothing may be watched until it is back."
+                    "The database has been away for 15 minutes; nothing may be watched until it is back.",
+                    DATABASE_AWAY,
                 )
 
     def end_of_session(self, session: UUID, reason: str, *, but_what_may_stay: bool = False) -> None:
         """End what a session holds: it was signed out, or locked at a workstation, where live pictures of incidents stay."""
         for grant in self._open.values():
             if grant.ask.actor.session == session and not (but_what_may_stay and may_stay(grant.ask)):
-                grant.end(reason)
+                grant.end(reason, SIGNED_OUT)
 
     def end_of_person(self, person: UUID, reason: str) -> None:
         """End what a person holds, in whichever session."""
         for grant in self._open.values():
             if grant.ask.actor.id == person:
-                grant.end(reason)
+                grant.end(reason, SIGNED_OUT)
 
 
 async def end_left(tx: Tx) -> int:

@@ -14,6 +14,19 @@ from uuid import UUID
 LONGEST: Final = timedelta(days=366)
 REASONS: Final = frozenset(("not_lent", "lending_ended", "lending_over"))
 """The reasons of a no that is for want of a lending."""
+OF_AUTHORISATION: Final = frozenset(
+    (
+        "no_authorisation",
+        "expired",
+        "suspended",
+        "not_approved",
+        "not_yet_effective",
+        "place",
+        "purpose",
+        "authorisation_role",
+    )
+)
+"""The reasons of a no that is for want of an authorisation in force that covers it."""
 
 
 @dataclass(frozen=True, slots=True)

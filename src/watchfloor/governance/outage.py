@@ -18,7 +18,7 @@ from watchfloor.governance import spool_store
 from watchfloor.governance.audit import entry_of_decision, make_entry
 from watchfloor.governance.decide import Facts, decide
 from watchfloor.governance.entry import Entry
-from watchfloor.governance.grant import OUTAGE_FOR, Closer, Grant
+from watchfloor.governance.grant import DATABASE_AWAY, OUTAGE_FOR, Closer, Grant
 from watchfloor.governance.model import (
     About,
     ActorKind,
@@ -147,7 +147,7 @@ class Outage:
             return
         for grant in grants:
             if grant.ask.need is Need.CAMERA_PLAYBACK:
-                grant.end("The database is away; recorded video is shut until it is back.")
+                grant.end("The database is away; recorded video is shut until it is back.", DATABASE_AWAY)
         for grant in grants:
             if self.spool and grant.ask.need is Need.CAMERA_LIVE and grant.id not in self._kept:
                 await self._keep_open(grant)
@@ -160,7 +160,7 @@ class Outage:
             await self._keep(Line(entry, None))
             self._kept.add(grant.id)
         except WatchfloorError as error:
-            grant.end(error.detail)
+            grant.end(error.detail, error.reason)
 
     async def keep_end(
         self, grant: Grant, entry: Entry, counts: Mapping[str, int], away: Unavailable

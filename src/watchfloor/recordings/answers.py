@@ -39,6 +39,7 @@ WHOSE: Final[Mapping[GapReason, Whose]] = {
     GapReason.RECORDER_DOWN: Whose.CENTER,
     GapReason.NO_ROOM: Whose.CENTER,
     GapReason.BAD_STREAM: Whose.KEEPER,
+    GapReason.LEFT_OUT: Whose.SITE,
     GapReason.GAVE_WAY: Whose.CENTER,
     GapReason.AT_SITE: Whose.SITE,
 }

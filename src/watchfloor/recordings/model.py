@@ -42,6 +42,7 @@ class GapReason(StrEnum):
     RECORDER_DOWN = "recorder_down"
     NO_ROOM = "no_room"
     BAD_STREAM = "bad_stream"
+    LEFT_OUT = "left_out"
     GAVE_WAY = "gave_way"
     AT_SITE = "at_site"
 
@@ -61,6 +62,7 @@ GAP_SENTENCES: Final = {
     GapReason.RECORDER_DOWN: "No recorder was running.",
     GapReason.NO_ROOM: "There was no room left to record to.",
     GapReason.BAD_STREAM: "What the camera sent could not be understood.",
+    GapReason.LEFT_OUT: "Its center left pictures out: the connection to us was too slow.",
     GapReason.GAVE_WAY: "It was recorded, and gave way to newer footage when the disks were full.",
     GapReason.AT_SITE: "Its footage was kept at its site.",
 }

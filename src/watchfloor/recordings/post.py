@@ -342,14 +342,16 @@ class Post:
         place, self.lent = tools.partners.must_lend(
             self.camera, self._login, reach, tools.clock, self._made_at
         )
-        return place
+        return replace(place, left_out=self.recorder.left_out)
 
     def _site_said(self, status: CameraStatus, reason: str) -> None:
         """What came of asking its site. In a thread."""
         if self.at_site:
             self._tell_loop(Status(status, reason, us(self._tools.clock.now())))
-        elif status is CameraStatus.NOT_LENT and self._source is not None:
-            self._source.wake()  # it is opened anew, and says why it cannot be
+            return
+        source = self._source  # once: `halt` may take it away meanwhile
+        if status is CameraStatus.NOT_LENT and source is not None:
+            source.wake()  # it is opened anew, and says why it cannot be
 
     def place(self, where: str, *, sub: bool = False) -> Place | Through | LentPlace:
         """Where a stream is, looked up anew and checked at each try. In the camera's thread."""

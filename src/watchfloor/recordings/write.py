@@ -41,6 +41,8 @@ from watchfloor.recordings.wire import head_of
 _LONGEST_CHUNK: Final = 4 * TICKS_PER_S
 _LARGEST_CHUNK: Final = 8 * 1024 * 1024
 _FULL: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+# What is told to have been left out is missing before one of so many keyframes: some frames still wait to be handed on then.
+_SOON: Final = 3
 _USUAL_STEP: Final = TICKS_PER_S // 15
 
 _log = logger("recordings.write")
@@ -85,6 +87,7 @@ class Recorder:
         self._step = _USUAL_STEP
         self._why_missing = GapReason.RECORDER_DOWN
         self._broke = False
+        self._left_out = 0
 
     @property
     def writing(self) -> bool:
@@ -95,6 +98,10 @@ class Recorder:
         """Before a start: where the footage ended, and why there is none since. Not while the camera's thread runs."""
         self.last_us = self.last_us if last_us is None else last_us
         self._why_missing, self._broke = reason, True
+
+    def left_out(self) -> None:
+        """Whoever sends the frames left some out, before one of the next keyframes: a hole there is no silence of the camera's."""
+        self._left_out = _SOON
 
     def begin(self, run: Run) -> None:
         """A run begins; its first frame is a keyframe."""
@@ -107,6 +114,7 @@ class Recorder:
         if frame.key:
             self._flush(frame.dts)
             self._turn(frame)
+            self._left_out = max(self._left_out - 1, 0)
         elif gathered and (
             frame.dts - gathered[0].dts > _LONGEST_CHUNK or self._gathered_bytes > _LARGEST_CHUNK
         ):
@@ -175,6 +183,8 @@ class Recorder:
         self._why_missing, self._broke = GapReason.CAMERA_SILENT, False
 
     def _note_gap(self, until_us: int, terms: Terms, reason: GapReason) -> None:
+        if reason is GapReason.CAMERA_SILENT and self._left_out and not self._broke:
+            reason = GapReason.LEFT_OUT
         late = reason is GapReason.CAMERA_SILENT and not self._broke
         least = GAP_FROM_US if late else BREAK_FROM_US
         if self.last_us is not None and until_us - self.last_us >= least:

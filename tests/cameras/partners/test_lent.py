@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import os
 import random
+import select
+import socket
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +21,9 @@ from uuid import UUID
 
 import pytest
 from websockets.asyncio.server import ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+from websockets.frames import Frame as Message
+from websockets.frames import Opcode
 
 from tests.cameras.partners.test_partner_answers import REACH
 from tests.cameras.partners.test_partner_words import CAM, GOOD, page
@@ -34,6 +41,8 @@ from watchfloor.cameras.stream import Codec, Format, Frame, format_of, take_apar
 from watchfloor.cameras.wire import EndNote, Kind, StateNote
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.tls import node_files
+from watchfloor.governance.explain import CONDITIONS
+from watchfloor.governance.lending import OF_AUTHORISATION, REASONS
 from watchfloor.kit.clock import SystemClock
 from watchfloor.recordings.coded import format_of_size
 from watchfloor.recordings.fmp4 import Timed, fragment, init_segment
@@ -81,9 +90,10 @@ def test_how_a_lent_stream_is_coded_is_read_of_its_init_and_nothing_else_is_beli
                 described(
                     whole[:cut] if cut < begin + 12 else whole[:begin] + bytes(4) + whole[begin + 4 : cut]
                 )
-        for _ in range(200):
+        places = [*range(len(whole)), *(chance.randrange(begin, len(whole)) for _ in range(200))]
+        for place in places:
             wrong = bytearray(whole)
-            wrong[chance.randrange(begin, len(whole))] = chance.randrange(256)
+            wrong[place] ^= chance.randrange(1, 256)
             try:
                 read = described(bytes(wrong))
                 format_of(
@@ -92,8 +102,9 @@ def test_how_a_lent_stream_is_coded_is_read_of_its_init_and_nothing_else_is_beli
                 )
             except BadStream:
                 continue
-    with pytest.raises(BadStream):
-        described(b"nothing")
+    for nothing in (b"nothing", init_segment(painted).replace(b"vp09", b"vp08")):
+        with pytest.raises(BadStream):
+            described(nothing)
 
 
 def test_a_painted_picture_is_a_key_only_where_it_says_so_itself() -> None:
@@ -117,8 +128,9 @@ def test_the_pictures_of_a_fragment_stand_at_their_times_and_a_lie_about_units_i
     ]
     made = samples(Codec.H264, fragment(1, frames))
     assert [(one.units, one.pts) for one in made] == [([KEY, b"\x06x"], 180), ([b"\x41y"], 3090)]
-    with pytest.raises(BadStream):
-        samples(Codec.H264, fragment(1, [Timed(Frame(b"\0\0\0\x09ab", True, 0, 0, 0), 1)]))
+    for lie in (b"\0\0\0\x09ab", join_prefixed([b"x"] * 1025)):
+        with pytest.raises(BadStream):
+            samples(Codec.H264, fragment(1, [Timed(Frame(lie, True, 0, 0, 0), 1)]))
 
 
 def test_what_may_be_recorded_stands_in_the_list() -> None:
@@ -152,26 +164,37 @@ def test_of_what_is_here_and_there_one_timeline_is_told() -> None:
     assert [(gap["from"], gap["reason"]) for gap in both["gaps"]] == [(moment(20), "theirs")]
 
 
-Says = Callable[[ServerConnection], Awaitable[None]]
-
-
 @dataclass
 class Partnered:
-    """A center that says on its live socket what a test wants; what it was asked, and how often it said that it is over."""
+    """A center that says on its live socket what a test wants; what it was asked, and how often it said that it is over, or left pictures
+    out. What it says raw it says at the end, and reads nothing any more."""
 
     says: Sequence[bytes | str] = ()
+    raw: bytes = b""
+    left_out: int = 0
+    lost: int = 0
     asked: list[object] = field(default_factory=list)
     ended: int = 0
+    left: asyncio.Event = field(default_factory=asyncio.Event)
     place: LentPlace | None = None
 
-    async def serve(self, socket: ServerConnection) -> None:
-        self.asked.append(json.loads(await socket.recv()))
-        for one in self.says:
-            await socket.send(one)
-        await socket.wait_closed()
+    async def serve(self, connection: ServerConnection) -> None:
+        self.asked.append(json.loads(await connection.recv()))
+        with contextlib.suppress(ConnectionClosed):
+            for one in self.says:
+                await connection.send(one)
+        if self.raw:
+            connection.transport.pause_reading()
+            connection.transport.write(self.raw)
+            await self.left.wait()
+            connection.transport.resume_reading()
+        await connection.wait_closed()
 
     def over(self) -> None:
         self.ended += 1
+
+    def leaves_out(self) -> None:
+        self.left_out += 1
 
     async def taken(
         self, says: Sequence[bytes | str], *, within_s: float = 5.0
@@ -191,38 +214,60 @@ class Partnered:
                 return found, error
             try:
                 found += session.early()
-                while (more := session.received()) is not None:
+                handle = session.do_not_wait()
+                with socket.socket(fileno=os.dup(handle)) as same:
+                    same.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 8 * 1024)
+                while True:
+                    if not select.select([handle], [], [], within_s)[0]:
+                        raise TimeoutError
+                    more = session.received()
+                    if more is None and session.turned():
+                        more = session.early()
+                    if more is None:
+                        break
                     found += more
             except (NotThere, BadMessage, BadStream, OSError) as error:
                 return found, error
             finally:
+                self.lost = session.packets.lost
                 session.close()
             return found, ConnectionResetError()
 
-        return await asyncio.to_thread(read)
+        told = await asyncio.to_thread(read)
+        self.left.set()
+        return told
 
 
-@asynccontextmanager
-async def partnered(folder: Path) -> AsyncIterator[Partnered]:
+def vouched(folder: Path) -> tuple[ssl.SSLContext, str]:
+    """How a center here shows who it is, and who vouches for that."""
     layout = Layout.of(folder / "data")
     layout.prepare()
     files = node_files(layout, ["127.0.0.1"], SystemClock().now(), into=folder / "tls")
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(files.certificate, files.key)
+    return context, (folder / "tls" / "authority.pem").read_text()
+
+
+@asynccontextmanager
+async def partnered(folder: Path) -> AsyncIterator[Partnered]:
+    context, authority = vouched(folder)
     made = Partnered()
     async with serve(made.serve, "127.0.0.1", 0, ssl=context, compression=None) as server:
-        address = f"https://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}"
-        authority = (folder / "tls" / "authority.pem").read_text()
+        listening = next(iter(server.sockets))
+        listening.setsockopt(
+            socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024
+        )  # what is not read is soon noticed
+        address = f"https://127.0.0.1:{listening.getsockname()[1]}"
         partner = Partner(UUID(int=5), "County", address, Login("city", "secret", authority))
         sessions = Sessions({Sessions.key(partner): "__Host-wf_session=abc"})
-        made.place = LentPlace(partner, CAM, REACH, sessions, made.over)
+        made.place = LentPlace(partner, CAM, REACH, sessions, made.over, made.leaves_out)
         yield made
 
 
 async def test_a_lent_stream_is_read_until_its_center_ends_it_and_loses_nothing_that_came_before(
     tmp_path: Path,
 ) -> None:
-    end = wire.note(Kind.END, EndNote("grant_ended", "That you record this camera was ended: “Gates”."))
+    end = wire.note(Kind.END, EndNote("lending_ended", "That you record this camera was ended: “Gates”."))
     pictures = [sent(dts, key=dts == 9000) for dts in (9000, 12000, 15000)]
     async with partnered(tmp_path) as county:
         live = wire.note(Kind.STATE, StateNote("normal", "live", "Pictures arrive."))
@@ -236,7 +281,34 @@ async def test_a_lent_stream_is_read_until_its_center_ends_it_and_loses_nothing_
         wild = [sent(dts) for dts in (2**63, 0, 5)]
         found, _ = await county.taken([init(AVC), *pictures, init(AVC), *pictures, *wild, end])
         ticks = [one.ticks for one in found]
-        assert len(ticks) == 9 and all(0 <= tick < 90_000 * 200 for tick in ticks) and ticks[3] > ticks[2]
+        assert (
+            len(ticks) == 9
+            and not county.left_out
+            and all(0 <= tick < 90_000 * 200 for tick in ticks)
+            and ticks[3] > ticks[2]
+        )
+
+
+async def test_a_partner_that_leaves_pictures_out_or_codes_them_otherwise_is_read_on(tmp_path: Path) -> None:
+    painted, end = format_of_size(320, 240), wire.note(Kind.END, EndNote("lending_over", "It ran out."))
+    drop = wire.note(Kind.DROP, wire.DropNote(7, "The connection was too slow."))
+    coded = wire.frame(
+        Kind.FRAGMENT, 1, 1, NOON, fragment(1, [Timed(Frame(b"\x82\x49", True, 0, 0, 0), 3000)]), key=True
+    )
+    async with partnered(tmp_path) as county:
+        found, error = await county.taken([init(AVC), sent(0), drop, sent(3000), init(painted), coded, end])
+        assert isinstance(error, NotThere) and error.status is CameraStatus.NOT_LENT
+        assert (county.left_out, county.lost) == (1, 7)
+        told = vp9.said(320, 240, painted.record)
+        assert [one.units for one in found] == [[b"\x67sps", b"\x68pps", KEY], [KEY], [told, b"\x82\x49"]]
+        assert all(a.ticks < b.ticks for a, b in pairwise(found))
+
+
+async def test_a_partner_that_reads_no_answer_to_what_it_asks_is_left(tmp_path: Path) -> None:
+    async with partnered(tmp_path) as county:
+        county.raw = Message(Opcode.PING, bytes(125)).serialize(mask=False) * 6_000
+        found, error = await county.taken([init(AVC), sent(0)])
+        assert isinstance(error, BadMessage) and "does not read the answers" in str(error) and len(found) == 1
 
 
 async def test_whatever_else_a_partner_sends_ends_the_stream_with_a_word_for_it(tmp_path: Path) -> None:
@@ -247,15 +319,23 @@ async def test_whatever_else_a_partner_sends_ends_the_stream_with_a_word_for_it(
             ([wire.note(Kind.END, EndNote("database_away", "Wait."))], CameraStatus.UNREACHABLE, "County says: Wait."),
             ([nothing], CameraStatus.SILENT, "County says “no picture”: It sleeps."),
             ([init(AVC), sent(0), b"\xff" * 40], CameraStatus.BAD_STREAM, "no live picture"),
+            ([wire.note(Kind.END, EndNote("suspended", "It is suspended."))], CameraStatus.NOT_LENT, "It is suspended."),
             (["text"], None, "sends text"),
+            ([init(AVC), wire.frame(Kind.FRAGMENT, 1, 1, 0, bytes(8 * 1024 * 1024))], None, "too long a one"),
+            ([init(AVC), wire.note(Kind.DROP, wire.DropNote(1, ""))[:-1]], None, "cannot be read"),
             ([wire.init(1, 0, "avc1.640015", b"\0\0\0\x08ftyp")], None, "how its pictures are coded"),
-            ([init(AVC), sent(0), init(HEVC)], None, "another codec"),
+            ([init(AVC), sent(0), init(HEVC), sent(0), init(AVC)], CameraStatus.BAD_STREAM, "twice within seconds"),
             ([init(AVC), wire.frame(Kind.FRAGMENT, 1, 1, 0, b"moof")], CameraStatus.BAD_STREAM, "no live picture"),
         ):  # fmt: skip
             _, error = await county.taken(says)
             found = error.status if isinstance(error, NotThere) else None
             assert found is status and words in str(error), (says, error)
-        assert county.ended == 1, "only its word that it lends nothing is one"
+        for reason in ("signed_out", "database_away", "dwelling_over", "masked_full", "grant_ended", "x"):
+            for before in ([], [init(AVC), sent(0)]):
+                _, error = await county.taken([*before, wire.note(Kind.END, EndNote(reason, "For now."))])
+                assert isinstance(error, NotThere) and error.status is CameraStatus.UNREACHABLE
+                assert str(error) == "County says: For now."
+        assert county.ended == 2, "only its word that it lends nothing is one"
         _, error = await county.taken([], within_s=0.2)
         assert isinstance(error, TimeoutError)
         place = county.place
@@ -265,3 +345,8 @@ async def test_whatever_else_a_partner_sends_ends_the_stream_with_a_word_for_it(
         county.place = LentPlace(stranger, CAM, REACH, place.sessions, county.over)
         _, error = await county.taken([init(AVC)])
         assert isinstance(error, NotThere) and error.status is CameraStatus.CERTIFICATE_REFUSED
+
+
+def test_only_a_no_that_is_for_want_of_leave_says_that_nothing_is_lent() -> None:
+    asked = [reason for reason, _ in CONDITIONS]
+    assert asked[asked.index("no_authorisation") :] == sorted(REASONS | OF_AUTHORISATION, key=asked.index)

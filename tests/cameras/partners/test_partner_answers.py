@@ -189,6 +189,8 @@ async def test_recorders_ask_once_for_all_cameras_of_a_partner_and_say_how_each_
             ({"/session": answer(b"{}", "401 Unauthorized")}, CameraStatus.CREDENTIALS_REFUSED),
             ({"/offered-cameras": answer(b"", "302 Found")}, CameraStatus.UNREACHABLE),
             ({"/offered-cameras": answer(b'{"detail":"Not for you.","reason":"role"}', "403 No")}, CameraStatus.NOT_AUTHORISED),
+            ({"/offered-cameras": answer(b'{"detail":"The server is ending.","reason":"ending"}', "503 No")}, CameraStatus.UNREACHABLE),
+            ({"/session": answer(b'{"detail":"Too many tries.","reason":"locked"}', "429 No")}, CameraStatus.UNREACHABLE),
         ):  # fmt: skip
             book, there.says = PartnerBook(), {"/session": SIGNED_IN, **said}
             assert (await asyncio.to_thread(ours, CAM)).startswith(f"{status}: County")

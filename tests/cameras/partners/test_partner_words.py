@@ -13,7 +13,7 @@ import pytest
 from watchfloor.cameras import wire
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.model import Camera, CameraId
-from watchfloor.cameras.partners.live import is_fragment, judged
+from watchfloor.cameras.partners.live import MOST_SAMPLES, is_fragment, judged
 from watchfloor.cameras.partners.model import (
     OTHER_VERSION,
     Partner,
@@ -129,6 +129,10 @@ def test_a_partners_frame_is_handed_on_only_when_it_is_what_it_says() -> None:
     cut = [whole[:size] for size in (0, 7, 60, 80, len(whole) - 1)]
     lies = [whole + b"x", whole.replace(b"trun", b"tfun"), whole[:80] + b"\xff\xff\xff\xff" + whole[84:]]
     assert not any(is_fragment(one) for one in (*cut, *lies))
+    picture_of = {size: Timed(Frame(b"1" * size, False, 0, 0, 0), 1) for size in (0, 1)}
+    assert is_fragment(fragment(1, [picture_of[1]] * MOST_SAMPLES))
+    for many in ([1] * (MOST_SAMPLES + 1), [1, 0, 1], [0]):
+        assert not is_fragment(fragment(1, [picture_of[size] for size in many]))
     for data in (
         "text", b"", wire.frame(Kind.FRAGMENT, 1, 1, 0, whole[:90]), wire.frame(Kind.RUN, 1, 1, 0, b""), b"\xff" * 40,
         wire.init(1, 0, "avc1\x00", b"\0\0\0\x08ftyp"), wire.init(1, 0, "avc1.640015", b"nothing"), init[: wire.HEAD_SIZE],

@@ -15,13 +15,16 @@ from watchfloor.cameras.address import Login
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.partners.model import Lent, Offered, Partner
 from watchfloor.cameras.partners.session import LentPlace
-from watchfloor.cameras.partners.talk import AWAY, Reach, Sessions, Talk
+from watchfloor.cameras.partners.talk import Reach, Sessions, Talk
 from watchfloor.cameras.state import CameraStatus, NotThere
+from watchfloor.governance.lending import OF_AUTHORISATION, REASONS
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import WatchfloorError
 
 _BELIEVED_S: Final = 50.0
 _WITHIN_S: Final = 20.0
+# A no of its rules. Every other answer may pass: a center that ends, is without its database, or lets nobody sign in for a while.
+_NO_LEAVE: Final = REASONS | OF_AUTHORISATION | {"role"}
 
 
 @dataclass(slots=True)
@@ -119,4 +122,4 @@ def _key(partner: Partner) -> tuple[UUID, str, str]:
 def _status(reason: str) -> CameraStatus:
     if reason == "login_refused":
         return CameraStatus.CREDENTIALS_REFUSED
-    return CameraStatus.UNREACHABLE if reason in AWAY else CameraStatus.NOT_AUTHORISED
+    return CameraStatus.NOT_AUTHORISED if reason in _NO_LEAVE else CameraStatus.UNREACHABLE

@@ -36,6 +36,8 @@ _AGAIN_AWAY_S: Final = 3.0
 _LARGEST_FRAME: Final = 16 * 1024 * 1024
 _LONGEST_MIME: Final = 80
 _MOST_AT_ONCE: Final = 64
+# We write four seconds of pictures into one fragment at most.
+MOST_SAMPLES: Final = 600
 # Where `trun` stands in a fragment of ours.
 _TRUN_AT: Final = 68
 _LEVELS: Final = frozenset({"normal", "standby", "caution", "serious", "critical", "off"})
@@ -109,7 +111,7 @@ class PartnerTap:
             except websockets.InvalidStatus as error:
                 status, body = error.response.status_code, error.response.body
                 if status in (401, 403) and again:
-                    relays.sessions.cookies.pop(Sessions.key(far.partner), None)
+                    relays.sessions.forget(far.partner, cookie)
                     continue
                 raise refusal(status, bytes(body or b""), far.partner.name) from error
             told = {
@@ -229,14 +231,18 @@ def judged(data: str | bytes, partner: str) -> bytes | None:
 
 
 def is_fragment(data: bytes) -> bool:
-    """Whether it is one fragment as we write them ourselves, with as much in it as it says: it may be taken apart. Pure."""
+    """Whether it is one fragment as we write them ourselves, with as much in it as it says and no empty picture: it may be taken apart.
+    Pure.
+    """
     try:
         moof, kind = struct.unpack_from(">I4s", data)
         trun, name, _, count = struct.unpack_from(">I4sII", data, _TRUN_AT)
         mdat, body = struct.unpack_from(">I4s", data, moof)
-        sizes = (struct.unpack_from(">I", data, _TRUN_AT + 24 + 16 * number)[0] for number in range(count))
         whole = trun == 20 + 16 * count and moof == _TRUN_AT + trun and moof + mdat == len(data)
-        return (kind, name, body) == (b"moof", b"trun", b"mdat") and whole and sum(sizes) == mdat - 8
+        if (kind, name, body) != (b"moof", b"trun", b"mdat") or not whole or not 0 < count <= MOST_SAMPLES:
+            return False
+        sizes = [struct.unpack_from(">I", data, _TRUN_AT + 24 + 16 * number)[0] for number in range(count)]
+        return all(sizes) and sum(sizes) == mdat - 8
     except struct.error:
         return False
 

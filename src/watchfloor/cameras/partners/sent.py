@@ -20,6 +20,8 @@ _SIZES_AT: Final = 24
 _ARRAYS_AT: Final = 22
 _SAMPLE: Final = struct.Struct(">IIIi")
 _TRUN_AT: Final = 68
+# Of how many units one picture is at most: a slice for each row of it, and more.
+_MOST_UNITS: Final = 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ def described(segment: bytes) -> Described:
             break
         try:
             return Described(codec, _sets(codec, record, segment))
-        except (struct.error, IndexError) as error:
+        except (struct.error, IndexError, ValueError) as error:
             raise _undescribed() from error
     raise _undescribed()
 
@@ -64,7 +66,9 @@ def samples(codec: Codec, fragment: bytes) -> list[Sample]:
     for number in range(count):
         duration, size, _, offset = _SAMPLE.unpack_from(fragment, _TRUN_AT + 20 + number * _SAMPLE.size)
         data = fragment[at : at + size]
-        found.append(Sample([data] if codec is Codec.VP9 else split_prefixed(data), dts + offset))
+        found.append(
+            Sample([data] if codec is Codec.VP9 else split_prefixed(data, most=_MOST_UNITS), dts + offset)
+        )
         at, dts = at + size, dts + duration
     return found
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+import threading
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode, urlsplit
@@ -35,19 +36,6 @@ _LONGEST: Final = 4 * 1024 * 1024
 _A_PAGE: Final = 500
 _COOKIES: Final = ("__Host-wf_session=", "wf_session=")
 _LONGEST_COOKIE: Final = 500
-# What says that the partner is not there at all; everything else that it answers is its no.
-AWAY: Final = frozenset(
-    {
-        "no_answer",
-        "certificate",
-        "redirect",
-        "too_large",
-        "other_version",
-        "address_refused",
-        "url",
-        "authority",
-    }
-)
 _PLAIN: Final = {"Accept-Encoding": "identity", "Accept": "application/json"}
 
 
@@ -65,6 +53,31 @@ class Sessions:
     """The sessions that this process has at partners; a login that was changed has another."""
 
     cookies: dict[tuple[str, str, str], str] = field(default_factory=dict, repr=False)
+    _beginning: dict[tuple[str, str, str], threading.Lock] = field(default_factory=dict, repr=False)
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def keep(self, partner: Partner, cookie: str) -> None:
+        """A session was begun."""
+        with self._lock:
+            self.cookies[self.key(partner)] = cookie
+
+    def forget(self, partner: Partner, cookie: str) -> None:
+        """The partner refuses this one. What another thread has begun since stays."""
+        with self._lock:
+            if self.cookies.get(self.key(partner)) == cookie:
+                del self.cookies[self.key(partner)]
+
+    @contextmanager
+    def beginning(self, partner: Partner, within_s: float) -> Iterator[None]:
+        """Of threads that find no session one begins it, and the others wait. Raises TimeoutError."""
+        with self._lock:
+            busy = self._beginning.setdefault(self.key(partner), threading.Lock())
+        if not busy.acquire(timeout=within_s):
+            raise TimeoutError("a session is being begun")
+        try:
+            yield
+        finally:
+            busy.release()
 
     @staticmethod
     def key(partner: Partner) -> tuple[str, str, str]:
@@ -134,7 +147,7 @@ class Talk:
                 response = await self._send(client, "GET", path, query, {**headers, "Cookie": cookie})
                 try:
                     if response.status_code == 401 and again:
-                        self._sessions.cookies.pop(Sessions.key(self.partner), None)
+                        self._sessions.forget(self.partner, cookie)
                         continue
                     if not response.is_success:
                         data = await self._whole(response)
@@ -162,7 +175,7 @@ class Talk:
             for said in response.headers.get_list("set-cookie"):
                 cookie = said.partition(";")[0].strip()
                 if cookie.startswith(_COOKIES) and len(cookie) <= _LONGEST_COOKIE and cookie.isprintable():
-                    self._sessions.cookies[Sessions.key(self.partner)] = cookie
+                    self._sessions.keep(self.partner, cookie)
                     return cookie
             raise other_version()
 
