@@ -16,6 +16,7 @@ from tests.fixtures.engines import Dsns
 from watchfloor.governance import lending_store
 from watchfloor.governance import store as governance_store
 from watchfloor.governance.audit import effect, make_entry
+from watchfloor.governance.entry import Entry
 from watchfloor.governance.forms import outside
 from watchfloor.governance.lending import Lending
 from watchfloor.governance.lending_store import Given
@@ -139,17 +140,21 @@ async def _looked(
         )
         await governance_store.append_entry(tx, entry)
         if for_s is not None:
-            await tx.execute(
-                "insert into access_grant (id, agency_id, entry_id, actor_id, need, opened_at, until, ended_at)"
-                " values (%(id)s, %(agency)s, %(entry)s, %(by)s, %(need)s, %(at)s, %(end)s, %(end)s)",
-                id=new_id(),
-                agency=tx.agency,
-                entry=entry.id,
-                by=actor,
-                need=need,
-                at=at,
-                end=at + timedelta(seconds=for_s),
-            )
+            await _for_a_while(tx, entry, at + timedelta(seconds=for_s))
+
+
+async def _for_a_while(tx: Tx, entry: Entry, until: datetime) -> None:
+    await tx.execute(
+        "insert into access_grant (id, agency_id, entry_id, actor_id, need, opened_at, until, ended_at)"
+        " values (%(id)s, %(agency)s, %(entry)s, %(by)s, %(need)s, %(at)s, %(end)s, %(end)s)",
+        id=new_id(),
+        agency=tx.agency,
+        entry=entry.id,
+        by=entry.actor,
+        need=entry.need,
+        at=entry.at,
+        end=until,
+    )
 
 
 async def test_the_roles_of_that_day_count_and_not_those_of_today(then: March) -> None:

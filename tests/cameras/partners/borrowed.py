@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
@@ -17,6 +18,7 @@ from tests.fixtures.engines import Dsns
 from watchfloor.cameras.partners import borrowed_store
 from watchfloor.cameras.partners.borrowed_store import Recorded
 from watchfloor.cameras.partners.model import Lent
+from watchfloor.cameras.state import CameraStatus
 from watchfloor.governance import lending_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside
@@ -24,12 +26,15 @@ from watchfloor.governance.lending import Lending
 from watchfloor.governance.lending_store import Given
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
+from watchfloor.recordings.borrowing import keep_states
+from watchfloor.recordings.leave import Leave
 
 COUNTY: dict[str, Any] = {
-    "name": "County", "kind": "watchfloor", "place": "Clayton", "address": "https://10.0.4.9", "user": "city", "password": "a-secret",
+    "name": "County", "kind": "watchfloor", "place": "Clayton", "address": "https://127.0.0.1:9", "user": "city", "password": "a-secret",
 }  # fmt: skip
+UNTIL = datetime(2027, 1, 1, tzinfo=UTC)
 _BORROWED = (
-    "update camera set site_id = %(site)s, channel = %(channel)s, address = 'https://10.0.4.9/api/v1/live/' || %(channel)s,"
+    "update camera set site_id = %(site)s, channel = %(channel)s, address = 'https://127.0.0.1:9/api/v1/live/' || %(channel)s,"
     " sub_address = null, replay_address = null, footage_kept = 'here', enabled = true, transport = t.transport,"
     " certificate = t.certificate from camera_site t where t.id = %(site)s and camera.id = %(id)s"
 )
@@ -50,12 +55,31 @@ class Borrowing:
     async def is_ours_to_record(self) -> None:
         await self.sql(_BORROWED, site=inside("site", self.site), channel=CAM, id=self.id)
 
-    async def records(self, lending: str, *, address: str = "https://10.0.4.9") -> None:
+    async def records(self, lending: str, *, address: str = "https://127.0.0.1:9") -> None:
         """A recorder says so."""
         ask = Ask(process_actor(self.web.parts.agency, "record"), Need.CAMERA_STATE)
         async with self.web.parts.door.open(ask) as tx:
             lent = Lent(lending, tx.now + timedelta(days=30))
             await borrowed_store.records(tx, [Recorded(self.id, f"{address}/api/v1/live/{CAM}", lent)])
+
+    def post(self, leave: Leave, lending: str | None) -> Any:
+        """The camera at its recorder: live under a lending, or not lent."""
+        status = CameraStatus.LIVE if lending else CameraStatus.NOT_LENT
+        state = dict.fromkeys(("last_frame_at", "skew_ms", "width", "height", "mime"))
+        said = {
+            "camera": self.id, "status": status.value, "reason": "so", "since": UNTIL, "recording": True, "repaired": 0, **state,
+        }  # fmt: skip
+        camera = SimpleNamespace(id=self.id, address=f"https://127.0.0.1:9/api/v1/live/{CAM}")
+        lent = Lent(lending, UNTIL) if lending else None
+        return SimpleNamespace(
+            camera=camera,
+            borrows=True,
+            status=status,
+            reason="so",
+            lent=lent,
+            leave=leave,
+            state=lambda: said,
+        )
 
     async def stretches(self) -> list[tuple[str, bool]]:
         rows = await self.sql(
@@ -94,12 +118,34 @@ async def is_in_stretches(web: CenterWeb, dsns: Dsns, camera: str) -> None:
     await it.records("lnd_2")
     assert len(await it.stretches()) == 2, "its recorder has yet to hear that it is off"
     await it.patched(enabled=True)
-    await it.records("lnd_2", address="https://10.0.4.8")
+    await it.records("lnd_2", address="https://127.0.0.1:8")
     assert len(await it.stretches()) == 2, "it was opened where the registry has it no more"
     await it.records("lnd_2")
     assert (await it.stretches())[2:] == [("lnd_2", True)]
     assert await it.log() == ["begun", "ended", "begun", "ended", "begun"]
+    await _is_kept_as_it_changes(it)
     await _is_over_with_its_site(it)
+
+
+async def _is_kept_as_it_changes(it: Borrowing) -> None:
+    """A recorder says its states every few seconds: what it records under is written when that changes, and once a minute."""
+    leave, old = Leave(), "update borrowed_camera set last_at = '2026-01-01' where ended_at is null"
+    fresh = "select last_at > '2026-01-02' as fresh, lending from borrowed_camera where ended_at is null"
+
+    async def kept(lending: str | None, *, later: timedelta = timedelta()) -> list[tuple[bool, str]]:
+        await it.sql(old)
+        ask = Ask(process_actor(it.web.parts.agency, "record"), Need.CAMERA_STATE)
+        async with it.web.parts.door.open(ask) as tx:
+            tx.now += later
+            await keep_states(tx, [it.post(leave, lending)])
+        return [(row["fresh"], row["lending"]) for row in await it.sql(fresh)]
+
+    assert await kept("lnd_2") == [(True, "lnd_2")], "the first time"
+    assert await kept("lnd_2") == [(False, "lnd_2")], "nothing of it is new"
+    assert await kept("lnd_2", later=timedelta(minutes=1)) == [(True, "lnd_2")]
+    assert await kept(None) == [] and await kept(None) == []
+    assert await kept("lnd_2") == [(True, "lnd_2")], "it is lent again"
+    assert await it.log() == ["begun", "ended", "begun", "ended", "begun", "ended", "begun"]
 
 
 async def _is_over_with_its_site(it: Borrowing) -> None:
@@ -107,7 +153,7 @@ async def _is_over_with_its_site(it: Borrowing) -> None:
     technician = await it.web.person("technician")
     moved = await technician.patch(
         f"/api/v1/sites/{it.site}",
-        json={"address": "https://10.0.4.10", "user": "city", "password": "a-secret"},
+        json={"address": "https://127.0.0.1:1", "user": "city", "password": "a-secret"},
     )
     assert moved.status_code == 200, moved.text
     assert not any(is_open for _, is_open in await it.stretches())
@@ -117,7 +163,7 @@ async def _is_over_with_its_site(it: Borrowing) -> None:
     await it.records("lnd_3")
     await it.patched(site=None, channel=None, url="rtsp://10.0.4.20/1")
     assert (await it.stretches())[-1] == ("lnd_3", False)
-    assert (await it.log()).count("begun") == (await it.log()).count("ended") == 4
+    assert (await it.log()).count("begun") == (await it.log()).count("ended") == 5
     (why,) = await it.sql("select ended_why from borrowed_camera where lending = 'lnd_3'")
     assert why["ended_why"] == borrowed_store.NOT_HERE
 
