@@ -89,7 +89,7 @@ class Borrowing:
 
     async def log(self) -> list[str]:
         rows = await self.sql(
-            "select reason from audit_entry where reason like 'borrowed_camera.%' order by at, id"
+            "select reason from audit_entry where starts_with(reason, 'borrowed_camera.') order by at, id"
         )
         return [str(row["reason"]).partition(".")[2] for row in rows]
 
