@@ -9,10 +9,12 @@ import psycopg
 import pytest
 
 from tests.cameras.lists import CSV
+from tests.cameras.partners import borrowed
 from tests.cameras.test_imports import apply
 from tests.cameras.test_transport import NO_CERTIFICATE
 from tests.cameras.test_upkeep import entries, goes_down
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
+from tests.fixtures.engines import Dsns
 from watchfloor.cameras import api, import_api, upkeep_api
 from watchfloor.cameras.address import Login, Networks
 from watchfloor.cameras.api import CameraRoutes
@@ -357,7 +359,7 @@ async def third_is(owner_dsn: str, cameras: list[dict[str, Any]], status: str) -
 
 
 async def test_a_list_of_cameras_says_at_which_site_they_are(
-    center: CenterMaker, routers: Any, owner_dsn: str
+    center: CenterMaker, routers: Any, owner_dsn: str, dsns: Dsns
 ) -> None:
     rows = (
         "name,lat,lon,kind,site,channel\n"
@@ -387,3 +389,5 @@ async def test_a_list_of_cameras_says_at_which_site_they_are(
         async with await psycopg.AsyncConnection.connect(owner_dsn) as owner:
             row = await (await owner.execute("select address from camera")).fetchone()
         assert gate["channel"] == "7" and row == ("rtsp://10.0.4.77/Streaming/Channels/701",)
+        await borrowed.is_lent_as_it_was_given(web, dsns, gate["id"])
+        await borrowed.is_in_stretches(web, dsns, gate["id"])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from datetime import timedelta
 from pathlib import Path
@@ -224,6 +225,13 @@ async def a_canvass_lists_whom_to_ask(asked: Case) -> None:
     assert old.status_code == 412
     placed = (await technician.post(f"{path}/place", json=there, headers={"If-Match": f'"{version}"'})).json()
     assert placed["place"] == {"text": "12 Mill St", **there}
+    version = (await technician.get(path)).json()["version"]
+    moved = {"lat": 38.63, "lon": -90.191}
+    assert (
+        await technician.post(f"{path}/place", json=moved, headers={"If-Match": f'"{version}"'})
+    ).is_success
+    assert (await technician.post(f"{path}/place", json=there)).status_code < 300
+    await _is_told_how_far_it_went(asked)
     near, unplaced = await neighbours(door, analyst, around, [], begin, end)
     assert ([one.owner for one in near], unplaced) == ([inside("owner", asked.owner)], 0)
 
@@ -250,3 +258,16 @@ def test_a_file_is_what_its_name_says(name: str, start: bytes, fits: bool) -> No
 def test_what_is_no_video_and_no_picture_is_not_taken(name: str) -> None:
     with pytest.raises(Invalid):
         named(name)
+
+
+async def _is_told_how_far_it_went(asked: Case) -> None:
+    """Where an owner lives is in no entry: that the point was moved, and how far, is."""
+    auditor, told = await asked.web.person("auditor"), []
+    query = {"about": f"owner:{asked.owner}", "limit": "100"}
+    for one in (await auditor.get("/api/v1/audit/entries", params=query)).json()["items"]:
+        if one["reason"] == "owner.located":
+            whole = (await auditor.get(f"/api/v1/audit/entries/{one['id']}")).json()
+            assert "38.63" not in str(whole) and "12 Mill" not in str(whole)
+            leaf = json.loads(whole["leaf"])
+            told.append((leaf["placed_before"], leaf["moved_m"]))
+    assert sorted(told, key=str) == [(False, None), (True, 87), (True, 87)]

@@ -33,13 +33,15 @@ async def has_a_mask(room: Room) -> None:
 
 
 async def was_borrowed(room: Room) -> None:
-    """It was recorded by the leave of a partner center, and by another before."""
-    for number, (lending, hours) in enumerate((("lnd_before", 9), ("lnd_then", 1))):
+    """It is recorded by the leave of a partner center, was by the same before a break, and by another before that."""
+    for number, (lending, hours) in enumerate((("lnd_before", 9), ("lnd_then", 6), ("lnd_then", 1))):
+        ended = room.begun + timedelta(hours=2 - hours) if hours > 1 else None
         await room.owner(
-            "insert into borrowed_camera (id, camera_id, agency_id, center, lending, until, since, last_at, ended_at, ended_why) values"
-            " (%(id)s, %(camera)s, %(agency)s, 'County', %(lending)s, %(until)s, %(since)s, %(until)s, %(until)s, 'over')",
-            id=UUID(int=90 + number), camera=CAMERA, agency=room.web.parts.agency, lending=lending,
-            since=room.begun - timedelta(hours=hours), until=room.begun + timedelta(hours=2 - hours),
+            "insert into borrowed_camera (id, camera_id, agency_id, center, address, lending, until, since, last_at, ended_at, ended_why)"
+            " values (%(id)s, %(camera)s, %(agency)s, 'County', 'https://county', %(lending)s, %(until)s, %(since)s, %(until)s,"
+            " %(ended)s, %(why)s)",
+            id=UUID(int=90 + number), camera=CAMERA, agency=room.web.parts.agency, lending=lending, ended=ended,
+            why="over" if ended else None, since=room.begun - timedelta(hours=hours), until=room.begun + timedelta(hours=1),
         )  # fmt: skip
 
 
@@ -60,6 +62,7 @@ async def test_an_export_has_no_point_of_what_a_mask_covers_and_its_manifest_has
     assert "12 Elm" not in json.dumps(manifest(folder)), "whose home it is goes to whoever may know homes"
     (leave,) = clip["of_partner"]
     assert (leave["center"], leave["lending"]) == ("County", "lnd_then")
+    assert leave["recorded_from"] == rfc3339(room.begun - timedelta(hours=1)), "not from before the break"
     assert clip["mask_text"] == MASKED and clip["codec"].startswith("vp09.00.")
     await _is_of_a_dwelling_for_too_long(room, tmp_path)
     await _of_a_dwelling(room)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -16,8 +17,10 @@ from shapely.geometry import Polygon
 
 from tests.governance.cedar import RULES, SCHEMA, ask_cedar, lies_in
 from watchfloor.governance.agreement import Agreement, Agreements, Mode
+from watchfloor.governance.audit import entry_of_decision
 from watchfloor.governance.decide import Facts, covers, decide
-from watchfloor.governance.lending import Lending, Lendings
+from watchfloor.governance.explain import CONDITIONS, explain
+from watchfloor.governance.lending import REASONS, Lending, Lendings
 from watchfloor.governance.model import (
     About,
     Actor,
@@ -355,3 +358,34 @@ def test_a_place_lies_in_an_area_as_exact_arithmetic_says(
     area: tuple[tuple[float, float], ...], place: Point | None
 ) -> None:
     assert covers(area, place) == (not area or lies_in(place, area))
+
+
+def test_an_entry_names_each_condition_that_the_door_asks_and_no_other() -> None:
+    """What is broken refuses exactly where its condition is listed: of each need that works with a technology."""
+    asked: set[tuple[str, Need]] = set()
+    for need in (one for one in Need if one.with_technology):
+        ask, facts = _of(need)
+        (whole,) = facts.authorisations
+        shown = explain(json.loads(entry_of_decision(ask, decide(ask, facts, now=NOW), now=NOW).leaf))
+        assert shown and all(one.met for one in shown), need
+        listed = {one.text for one in shown}
+        broken = {
+            "no_authorisation": (ask, replace(facts, authorisations=[])),
+            "place": (replace(ask, place=Point(3.0, 3.0)), facts),
+            "purpose": (ask, replace(facts, authorisations=[replace(whole, purposes=frozenset())])),
+            "authorisation_role": (ask, replace(facts, authorisations=[replace(whole, roles=frozenset())])),
+            "not_lent": (ask, replace(facts, lendings=Lendings())),
+            "lending_ended": (ask, replace(facts, lendings=Lendings.of([replace(LENT, ended_at=NOW)]))),
+            "lending_over": (ask, replace(facts, lendings=Lendings.of([replace(LENT, until=NOW)]))),
+        }
+        for reason, (changed, then) in broken.items():
+            said = decide(changed, then, now=NOW)
+            refused = isinstance(said, Denied) and said.reason == reason
+            assert (dict(CONDITIONS)[reason] in listed) is refused, (need, reason)
+            if refused:
+                asked.add((reason, need))
+                told = explain(json.loads(entry_of_decision(changed, said, now=NOW).leaf))
+                assert [one.text for one in told if one.met is False] == [dict(CONDITIONS)[reason]]
+    assert {need for reason, need in asked if reason in REASONS} == {Need.CAMERA_LENT}
+    of_roles = {need for reason, need in asked if reason == "authorisation_role"}
+    assert Need.CAMERA_LIVE in of_roles and Need.AIMING_PICTURE not in of_roles

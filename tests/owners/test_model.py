@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.owners.conftest import OFFER
 from watchfloor.owners.model import Faulty, OwnerState, SignUp, may, sign_up_of
+from watchfloor.owners.own_html import of_words
+from watchfloor.owners.uses import Use, UseWay
 
 
 def test_an_offer_is_kept_as_it_was_meant() -> None:
@@ -64,3 +71,22 @@ def test_staff_decide_once_and_about_proved_addresses_alone() -> None:
         for act in ("accept", "ask", "refuse")
     }
     assert free == waiting | {(OwnerState.UNVERIFIED, "refuse")}
+
+
+def test_within_which_time_a_use_was_is_told_with_both_days_where_they_differ_and_a_picture_by_its_moment() -> (
+    None
+):
+    zone, begin = ZoneInfo("America/Chicago"), datetime(2026, 11, 22, 4, 0, tzinfo=UTC)
+
+    def told(to: timedelta | None) -> str:
+        of = None if to is None else (begin, begin + to)
+        use = Use(
+            UUID(int=1), UUID(int=2), "Door", begin, UseWay.PLAYBACK, ("analyst",), None, None, 5.0, 1, of
+        )
+        return re.sub("<[^>]*>", "", of_words(use, zone))
+
+    assert told(None) == ""
+    assert told(timedelta(0)) == "of 21 Nov 2026, 22:00:00 CST"
+    assert told(timedelta(hours=1)) == "within 21 Nov 2026, 22:00:00 CST to 23:00:00 CST"
+    # What was shown may be a minute before midnight and one after: not the hours between.
+    assert told(timedelta(hours=3)) == "within 21 Nov 2026, 22:00:00 CST to 22 Nov 2026, 01:00:00 CST"

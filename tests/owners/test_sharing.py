@@ -280,7 +280,7 @@ async def is_told_of_which_minutes(street: Street, begin: str, page: str) -> Non
         < (parse_rfc3339(look["of_to"]) - parse_rfc3339(look["of_from"])).total_seconds() - 0.05
         <= look["seconds"]
     )
-    assert re.search(r"of \d+ \w+ \d{4}, \d\d:\d\d:\d\d \w+ to \d\d:\d\d:\d\d", page)
+    assert re.search(r"within \d+ \w+ \d{4}, \d\d:\d\d:\d\d \w+ to \d\d:\d\d:\d\d", page)
 
 
 async def hold(tx: Tx, camera: object, case: object) -> None:

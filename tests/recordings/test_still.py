@@ -85,5 +85,8 @@ async def test_a_snapshot_is_served_under_a_case_and_kept_in_the_log(city: Block
     whole = (await auditor.get(f"/api/v1/audit/entries/{kept['id']}")).text
     assert hashlib.sha256(saved.content).hexdigest() == saved.headers["Wf-Sha256"]
     assert saved.headers["Wf-Sha256"] in whole and facts["log_entry"] in whole
+    (end,) = (one for one in entries if one["kind"] == "grant_end" and one["need"] == "camera.snapshot")
+    told = json.loads((await auditor.get(f"/api/v1/audit/entries/{end['id']}")).json()["leaf"])
+    assert abs(told["counts"]["from_ms"] - taken) < 2 and told["counts"]["to_ms"] == told["counts"]["from_ms"]
     gone = await analyst.get(path, params={"at": "2020-01-01T00:00:00Z"}, headers=await city.why())
     assert (gone.status_code, gone.json()["reason"]) == (404, "gap")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import timedelta
@@ -221,7 +222,7 @@ async def _one_look_that_ends_with_its_leave(
     ends = (await auditor.get("/api/v1/audit/entries", params={"kind": "grant_end"})).json()["items"]
     (end,) = ends
     whole = (await auditor.get(f"/api/v1/audit/entries/{end['id']}")).json()
-    assert "thumbnails" in str(whole)
+    assert "thumbnails" in str(whole) and "from_ms" in str(whole)
 
 
 async def _is_masked(
@@ -247,10 +248,14 @@ class _Granting:
 
     def __init__(self) -> None:
         self.asked: list[Ask] = []
+        self.closed: list[dict[str, int]] = []
 
     async def grant(self, ask: Ask) -> Any:
         self.asked.append(ask)
-        return SimpleNamespace(ended=asyncio.Event(), ask=ask)
+        return SimpleNamespace(ended=asyncio.Event(), ask=ask, close=self._close)
+
+    async def _close(self, counts: Counter[str]) -> None:
+        self.closed.append(dict(counts))
 
 
 async def test_what_was_recorded_where_a_camera_stood_before_is_another_look() -> None:
@@ -262,3 +267,8 @@ async def test_what_was_recorded_where_a_camera_stood_before_is_another_look() -
     grants = [await looks.grant(one) for one in (here, here, there, here)]
     assert door.asked == [here, there] and grants[0] is grants[1] is grants[3]
     assert grants[2].ask == there
+    # Of which moment each picture was is kept, and no time that was played: there was none.
+    for at_us in (5_000_000, 2_000_000, 9_000_000):
+        looks.shown(grants[0], at_us)
+    await looks.close()
+    assert door.closed == [{"thumbnails": 3, "from_ms": 2_000, "to_ms": 9_000}, {"thumbnails": 1}]

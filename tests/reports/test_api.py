@@ -13,9 +13,13 @@ import pytest_asyncio
 
 from tests.fixtures.center import A_CAMERA, CenterMaker, CenterWeb, as_owner, new_id
 from tests.fixtures.engines import Dsns
+from watchfloor.governance import lending_store
 from watchfloor.governance import store as governance_store
 from watchfloor.governance.audit import effect, make_entry
+from watchfloor.governance.entry import Entry
 from watchfloor.governance.forms import outside
+from watchfloor.governance.lending import Lending
+from watchfloor.governance.lending_store import Given
 from watchfloor.governance.model import About
 from watchfloor.governance.words import Role
 from watchfloor.identity import store as identity_store
@@ -111,15 +115,18 @@ async def _looked(
     result: str = "allowed",
     for_s: float | None = None,
     case: UUID | None = None,
+    who: UUID | None = None,
+    need: str = "camera.live",
 ) -> None:
-    """The analyst asked to see the camera live; with a time, they watched so long."""
+    """The analyst, or another, asked to see the camera live, or for another need; with a time, they watched so long."""
+    actor = who or then.analyst
     async with as_owner(then.dsns, at, then.web.parts.agency) as tx:
         entry = make_entry(
             "decision",
             agency=tx.agency,
-            actor=then.analyst,
+            actor=actor,
             now=at,
-            need="camera.live",
+            need=need,
             result=result,
             reason="authorised" if result == "allowed" else "case_missing",
             about=About("camera", then.camera),
@@ -133,16 +140,21 @@ async def _looked(
         )
         await governance_store.append_entry(tx, entry)
         if for_s is not None:
-            await tx.execute(
-                "insert into access_grant (id, agency_id, entry_id, actor_id, need, opened_at, until, ended_at)"
-                " values (%(id)s, %(agency)s, %(entry)s, %(by)s, 'camera.live', %(at)s, %(end)s, %(end)s)",
-                id=new_id(),
-                agency=tx.agency,
-                entry=entry.id,
-                by=then.analyst,
-                at=at,
-                end=at + timedelta(seconds=for_s),
-            )
+            await _for_a_while(tx, entry, at + timedelta(seconds=for_s))
+
+
+async def _for_a_while(tx: Tx, entry: Entry, until: datetime) -> None:
+    await tx.execute(
+        "insert into access_grant (id, agency_id, entry_id, actor_id, need, opened_at, until, ended_at)"
+        " values (%(id)s, %(agency)s, %(entry)s, %(by)s, %(need)s, %(at)s, %(end)s, %(end)s)",
+        id=new_id(),
+        agency=tx.agency,
+        entry=entry.id,
+        by=entry.actor,
+        need=entry.need,
+        at=entry.at,
+        end=until,
+    )
 
 
 async def test_the_roles_of_that_day_count_and_not_those_of_today(then: March) -> None:
@@ -154,9 +166,13 @@ async def test_the_roles_of_that_day_count_and_not_those_of_today(then: March) -
         more = {"roles": "analyst", "before": "technician"}
         await effect(tx, "person.roles_changed", About("person", then.technician), more=more)
     begins, noon, ends = (said(march(3, hour)) for hour in (0, 12, 24))
-    assert await then.could("2026-03-02") == [("A. Reyes", need, said(march(2)), begins) for need in WAYS]
+    assert await then.could("2026-03-02") == [
+        *(("A. Reyes", need, said(march(2)), begins) for need in WAYS),
+        ("T. Ito", "camera.aiming_picture", said(march(2)), begins),
+    ]
     assert await then.could("2026-03-03") == [
         *(("A. Reyes", need, begins, noon) for need in WAYS),
+        ("T. Ito", "camera.aiming_picture", begins, noon),
         *(("T. Ito", need, noon, ends) for need in WAYS),
     ]
     assert {name for name, *_ in await then.could("2026-03-04")} == {"T. Ito"}
@@ -195,6 +211,27 @@ async def test_who_asked_to_see_it_is_told_beside_it_the_refused_too(then: March
     ]
     assert {one["who"]["name"] for one in found} == {"A. Reyes"}
     assert found[1]["reason"] == "case_missing" and found[1]["authorisation"] is None
+    await _is_recorded_by_a_partner(then)
+
+
+async def _is_recorded_by_a_partner(then: March) -> None:
+    """To which it was lent: who could is told, and who did."""
+    county = new_id()
+    async with as_owner(then.dsns, march(5), then.web.parts.agency) as tx:
+        await _account(tx, county, "county", "County", Role.PARTNER)
+        await tx.execute("update authorisation set roles = roles || '{partner}'")
+        lent = Lending(new_id(), county, "Gates", frozenset({then.camera}), march(6, 9), march(30))
+        await lending_store.insert(tx, Given(lent, "the river front", then.analyst, then.technician))
+    await _looked(then, march(6, 10), for_s=600, who=county, need="camera.lent")
+    told = await then.told("2026-03-06")
+    (one,) = [one for one in told["items"] if one["need"] == "camera.lent"]
+    assert (one["who"]["name"], one["since"], one["purposes"]) == ("County", said(march(6, 9)), [])
+    assert (
+        "record it in its own center, to which it was lent, while “River front” was in force."
+        in one["reason"]
+    )
+    (one,) = told["asked"]
+    assert (one["who"]["name"], one["need"], one["watched_s"]) == ("County", "camera.lent", 600.0)
 
 
 async def test_the_log_names_cameras_and_cases_to_whoever_may_see_them(then: March) -> None:
@@ -246,7 +283,7 @@ async def test_who_has_sight_comes_page_by_page(then: March) -> None:
         if page["next"] is None:
             break
         after = {"after": page["next"]}
-    assert found == everybody and len(everybody) == 18
+    assert found == everybody and len(everybody) == 24
     for wrong in ("nonsense", page["next"] or "W10"):
         assert (await then.asks(after=wrong)).json()["reason"] == "after"
 

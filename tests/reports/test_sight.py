@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from watchfloor.governance.lending import Lending
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose, Role
 from watchfloor.kit.errors import Invalid
+from watchfloor.owners.uses import WAYS as USES
+from watchfloor.reports.api import DOES
 from watchfloor.reports.look_back import day_of
 from watchfloor.reports.sight import (
+    LOOKS,
     Account,
     Approval,
     Could,
@@ -24,6 +29,7 @@ from watchfloor.reports.sight import (
     could_see,
     held,
     in_force,
+    lent_when,
     recorded,
 )
 
@@ -67,7 +73,7 @@ def changed(when: datetime, to: Role, before: Role) -> Happened:
     return Happened(when, "person.roles_changed", frozenset({to}), frozenset({before}))
 
 
-def told(found: Sequence[Could]) -> list[tuple[str, float, float]]:
+def told(found: Iterable[Could]) -> list[tuple[str, float, float]]:
     return [
         (
             one.need.word,
@@ -153,6 +159,44 @@ def test_somebody_could_see_it_where_role_authorisation_and_camera_met() -> None
     assert could_see([account()], [only_patrol], EVER, DAY, public=False) == []
     linked = could_see([one], [approval()], EVER, DAY, public=False)
     assert linked and not any(Purpose.PATROL_MONITORING in could.purposes for could in linked)
+
+
+def test_a_coarse_picture_needs_no_role_of_the_authorisation_and_no_purpose_of_it() -> None:
+    found = could_see(
+        [account(roles=(R.TECHNICIAN,))], [approval(roles=frozenset({R.CLERK}))], EVER, DAY, public=True
+    )
+    assert told(found) == [("camera.aiming_picture", 0, 24)] and found[0].purposes == frozenset()
+
+
+def test_a_partner_could_record_it_while_it_was_lent_to_it_and_the_authorisation_names_partners() -> None:
+    county, other = account(roles=(R.PARTNER,)), account(roles=(R.PARTNER,))
+    lendings = [
+        lending(county, at(6), at(9)),
+        lending(county, at(8), at(20), ended=at(12)),
+        lending(county, at(14), at(15)),
+        lending(county, at(2, 2), at(3, 2)),
+    ]
+    lent = lent_when(lendings)
+    approved = approval(Happened(at(11), "authorisation.suspended"), roles=frozenset({R.PARTNER}))
+    found = could_see([county, other], [approved], EVER, DAY, public=True, lent=lent)
+    assert told(one for one in found if one.need is Need.CAMERA_LENT) == [("camera.lent", 6, 11)]
+    found = could_see([county], [approval(roles=frozenset({R.PARTNER}))], EVER, DAY, public=True, lent=lent)
+    recording = [one for one in found if one.need is Need.CAMERA_LENT]
+    assert told(recording) == [("camera.lent", 6, 12), ("camera.lent", 14, 15)]
+    assert {one.purposes for one in recording} == {frozenset()}
+    assert could_see([county], [approval()], EVER, DAY, public=True, lent=lent) == [], "it names no partners"
+
+
+def lending(to: Account, given: datetime, until: datetime, ended: datetime | None = None) -> Lending:
+    return Lending(UUID(int=next(_ids)), to.id, "Gates", frozenset(), given, until, ended)
+
+
+def test_each_way_of_seeing_has_its_words_in_the_answer_and_on_the_page() -> None:
+    page = (Path(__file__).parents[2] / "console/src/audit/told.ts").read_text()
+    for need in (*LOOKS, Need.CAMERA_RECORD):
+        assert need in DOES and f"'{need.word}': '" in page, need
+    # Each need that shows a picture to its owner's list is asked about here as well.
+    assert {word for word in USES if word.startswith("camera.")} <= {need.word for need in LOOKS}
 
 
 def test_a_recording_process_held_each_answer_until_the_next() -> None:

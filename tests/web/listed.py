@@ -216,8 +216,9 @@ LISTS: Final = (
            " r.id, 'A lending', 'why', %(by)s::uuid, r.id, r.at, r.at + interval '30 days'",
            "lending where agency_id = %(agency)s order by given_at desc, id desc"),
     Listed("/borrowed-cameras",
-           "insert into borrowed_camera (id, camera_id, agency_id, center, lending, until, since, last_at) select r.id, (select id"
-           " from camera where agency_id = %(agency)s limit 1), %(agency)s, 'County', r.id::text, r.ends, r.at, r.at",
+           "insert into borrowed_camera (id, camera_id, agency_id, center, address, lending, until, since, last_at, ended_at, ended_why)"
+           " select r.id, (select id from camera where agency_id = %(agency)s limit 1), %(agency)s, 'County', 'https://county', r.id::text,"
+           " r.ends, r.at, r.at, r.ends, 'over'",
            "borrowed_camera where agency_id = %(agency)s order by since desc, id desc"),
     Listed("/readers",
            "insert into reader (id, agency_id, name, technology, place, lat, lon, created_at, created_by, version)"

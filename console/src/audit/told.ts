@@ -36,7 +36,7 @@ export function caseWords(one: Pick<Entry, 'case' | 'case_name'>): string {
 
 /** In what way a camera's picture is seen, by the need that is asked for. */
 export const WAYS: Readonly<Record<string, string>> = {
-  'camera.live': 'Watch live', 'camera.playback': 'Play what was recorded', 'camera.snapshot': 'Save a picture', 'camera.aiming_picture': 'See it coarsely', 'camera.record': 'Record it',
+  'camera.live': 'Watch live', 'camera.playback': 'Play what was recorded', 'camera.snapshot': 'Save a picture', 'camera.aiming_picture': 'See it coarsely', 'camera.lent': 'Record it in another center', 'camera.record': 'Record it',
 };
 
 /** "14:03 to 15:20"; one moment is said once. */

@@ -22,6 +22,7 @@ from watchfloor.cameras.import_columns import columns_of
 from watchfloor.cameras.import_file import FileForm, read
 from watchfloor.cameras.import_judge import Judge, Judged, Verdict
 from watchfloor.cameras.import_store import Import, Pending
+from watchfloor.cameras.partners import borrowed_store
 from watchfloor.cameras.register import CHANGED, Cameras, News
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.governance.actors import process_actor
@@ -223,6 +224,7 @@ async def _keep(tx: Tx, found: Import, row: Pending) -> tuple[UUID | None, str]:
     if not await store.update_camera(tx, row.camera, row.fields):
         return row.camera, "Another camera has this name or outside id, or this channel of its site, by now."
     await site_store.settle(tx, row.camera)
+    await borrowed_store.moved(tx, camera=row.camera)
     if row.moved:
         await store.put_secret(tx, row.camera, None)
     await effect(tx, "camera.changed", About("camera", row.camera), detail={"name": row.name}, more=more)

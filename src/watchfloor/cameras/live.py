@@ -25,6 +25,7 @@ from watchfloor.cameras.viewer import Viewer
 from watchfloor.cameras.wire import Kind, StateNote
 from watchfloor.governance.grant import Grant
 from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Full, Invalid, Unavailable
 from watchfloor.kit.logs import logger
@@ -42,13 +43,15 @@ NO_RECORDER: Final = StateNote("serious", "no recorder", "No recorder has this c
 
 @dataclass(frozen=True, slots=True)
 class _Of:
-    """Which stream of which camera; `bare`: as it comes, whatever masks cover. `far`: of a partner, and what that is told of the look."""
+    """Which stream of which camera; `bare`: as it comes, whatever masks cover. `far`: of a partner, and what that is told of the look.
+    `lent`: for one that records it."""
 
     agency: UUID
     camera: UUID
     sub: bool
     bare: bool = False
     far: Far | None = None
+    lent: bool = False
 
 
 class Upstream:
@@ -63,9 +66,8 @@ class Upstream:
         self.of = of
         self._agency, self._camera = of.agency, of.camera
         self._find, self._key, self._clock, self._tls = live.find, live.key, live.clock, live.tls
-        self._relays = live.relays
+        self._relays, self._masking = live.relays, None if of.bare else live.masking
         self._came, self._went = came, went
-        self._masking = None if of.bare else live.masking
         self._painting: Painting | None = None
         self._viewers: list[Viewer] = []
         self._waiting: list[Viewer] = []
@@ -194,7 +196,8 @@ class Upstream:
             raise
 
     async def _cover(self) -> Cover:
-        return OPEN if self._masking is None else await self._masking.cover(self._agency, self._camera)
+        masking, of = self._masking, self.of
+        return OPEN if masking is None else await masking.cover(of.agency, of.camera, lent=of.lent)
 
     async def _until_masks_change(self, cover: Cover, tap: Tap | PartnerTap) -> None:
         """Ends the tap once other masks hold. Whose masks cannot be asked for keeps those it has."""
@@ -293,7 +296,8 @@ class Live:
         `bare`: who may see what masks cover. `far`: how a partner is asked for it, where it is one's.
         """
         viewer = Viewer(grant, has_sub=has_sub, told_stream=stream is not None)
-        main = self._upstream(_Of(agency, camera, sub=False, bare=bare, far=far))
+        lent = grant.ask.need is Need.CAMERA_LENT
+        main = self._upstream(_Of(agency, camera, sub=False, bare=bare, far=far, lent=lent))
         viewer.fed = main
         main.join(viewer)
         if stream is not None:

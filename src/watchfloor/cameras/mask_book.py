@@ -68,8 +68,11 @@ class MaskBook:
         return not (await self.live(agency, camera)).hides_all_at(self._clock.now())
 
     async def watched(self, ask: Ask) -> None:
-        """Until it is cancelled: what this live look shows of a dwelling is kept, to be added up. Raises Refused once it is too much."""
-        if by_order(ask):
+        """Until it is cancelled: what this live look shows of a dwelling is kept, to be added up. Raises Refused once it is too much.
+
+        Who records what was lent is shown nothing of one (`live`), so that it takes nothing of what ours may look.
+        """
+        if by_order(ask) or ask.need is Need.CAMERA_LENT:
             await asyncio.Event().wait()
         agency, camera = ask.actor.agency, camera_of(ask)
         since: datetime | None = None
@@ -90,12 +93,12 @@ class MaskBook:
                 with contextlib.suppress(WatchfloorError):
                     await asyncio.shield(self.budget.keep(ask, Way.LIVE, since, self._clock.now()))
 
-    async def live(self, agency: UUID, camera: UUID) -> Cover:
+    async def live(self, agency: UUID, camera: UUID, *, lent: bool = False) -> Cover:
         """What is painted over in its live picture: all of one that is of a dwelling for too long, or of which nobody knows where
-        it stands. Raises Unavailable.
+        it stands; of one that a partner records, all of a dwelling from the first. Raises Unavailable.
         """
         known = await self._now(agency)
-        if camera in known.over:
+        if camera in known.over or (lent and camera in known.at_dwellings):
             return cover.always((WHOLE,))
         return cover.live(known.masks.get(camera, ()), known.stood.get(camera), self._clock.now())
 

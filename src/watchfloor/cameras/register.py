@@ -147,8 +147,7 @@ async def change(
         elif moved:
             # A login goes to the camera it was given for and nowhere else: a new address must name it again.
             await store.put_secret(tx, camera, None)
-        if entry.details.footage_kept is FootageKept.AT_SITE:
-            await borrowed_store.ended(tx, camera, borrowed_store.NOT_HERE)
+        await borrowed_store.moved(tx, camera=camera)
         await effect(tx, "camera.changed", About("camera", camera), detail=_detail(entry))
         _tell(cameras, tx, camera)
         return await _there(tx, camera)
@@ -176,6 +175,7 @@ async def replace_device(
         await store.update_camera(tx, camera, fields)
         # The old device's login goes to no other.
         await store.put_secret(tx, camera, cameras.vault.seal(camera, login) if login else None)
+        await borrowed_store.moved(tx, camera=camera)
         host = parse(str(fields["address"]))[0].host
         model_before = await maintenance_store.replace_device(tx, camera, model, host, reason, actor.name)
         more: dict[str, Json] = {
@@ -210,7 +210,7 @@ async def remove(cameras: Cameras, actor: Actor, camera: UUID) -> None:
         await _there(tx, camera)
         await store.put_secret(tx, camera, None)
         await store.remove_camera(tx, camera)
-        await borrowed_store.ended(tx, camera, borrowed_store.NOT_HERE)
+        await borrowed_store.moved(tx, camera=camera)
         await effect(tx, "camera.removed", About("camera", camera))
         _tell(cameras, tx, camera)
 

@@ -272,7 +272,11 @@ def _first_failure(
             "not_yet_effective",
             f"takes effect on {moment(authorisation.effective_at, zone)}",
         ),
-        (_nowhere(ask) or covers(authorisation.area, ask.place), "place", OUTSIDE),
+        (
+            not asks_place(ask.need, ask.technology) or covers(authorisation.area, ask.place),
+            "place",
+            OUTSIDE,
+        ),
         (
             not ask.need.with_purpose or purpose in authorisation.purposes,
             "purpose",
@@ -286,15 +290,22 @@ def _first_failure(
     return len(checks), None
 
 
-def _nowhere(ask: Ask) -> bool:
-    of_reads = ask.need in _EXPORTED and ask.technology is TechnologyKind.PLATE_READER
-    return of_reads or ask.need in _NOWHERE
+def asks_place(need: Need, technology: TechnologyKind | None) -> bool:
+    """Whether an authorisation's area is asked about: what stands nowhere is in none."""
+    of_reads = need in _EXPORTED and technology is TechnologyKind.PLATE_READER
+    return not of_reads and need not in _NOWHERE
+
+
+def asks_roles(need: Need, kind: ActorKind) -> bool:
+    """Whether an authorisation's roles are asked about: of people, and not of who draws masks.
+
+    That hides what the others are not to see; an authorisation's roles are of those who look for its purposes.
+    """
+    return kind is ActorKind.PERSON and need is not Need.AIMING_PICTURE
 
 
 def _role_allowed(ask: Ask, authorisation: Authorisation) -> bool:
-    # Who draws masks hides what the others are not to see: an authorisation's roles are of those who look for its purposes.
-    draws = ask.need is Need.AIMING_PICTURE
-    return draws or ask.actor.kind is not ActorKind.PERSON or bool(ask.actor.roles & authorisation.roles)
+    return not asks_roles(ask.need, ask.actor.kind) or bool(ask.actor.roles & authorisation.roles)
 
 
 def covers(area: tuple[tuple[float, float], ...], place: Point | None) -> bool:

@@ -6,7 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from watchfloor.governance.decide import asks_place, asks_roles
+from watchfloor.governance.lending import REASONS
+from watchfloor.governance.model import ActorKind
 from watchfloor.governance.needs import Need
+from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.canonical import Json
 
 # (reason the door gives when it fails, the condition in words), in the order `decide` asks them.
@@ -49,6 +53,8 @@ OF_ROWS: Final = {
 }
 _ORDER: Final = {reason: number for number, (reason, _) in enumerate(CONDITIONS)}
 _FROM_TECHNOLOGY: Final = _ORDER["no_authorisation"]
+# What is asked of who records what was lent, and of nobody else.
+_OF_LENDING: Final = frozenset(_ORDER[reason] for reason in REASONS)
 _PURPOSE: Final = frozenset(
     _ORDER[r]
     for r in (
@@ -83,13 +89,24 @@ def explain(leaf: Mapping[str, Json]) -> tuple[Condition, ...]:
     failed = len(CONDITIONS) if yes else _ORDER.get(reason)
     if failed is None:
         return ()
-    asked = [
-        number
-        for number in range(len(CONDITIONS))
-        if (need.with_technology or number < _FROM_TECHNOLOGY)
-        and (need.with_purpose or number not in _PURPOSE or number == failed)
-    ]
+    asked = [n for n in range(len(CONDITIONS)) if n == failed or _is_asked(n, need, leaf)]
     found = [
         Condition(CONDITIONS[n][1], True if n < failed else False if n == failed else None) for n in asked
     ]
     return (*found, Condition(of_rows, met=False)) if of_rows is not None else tuple(found)
+
+
+def _is_asked(number: int, need: Need, leaf: Mapping[str, Json]) -> bool:
+    """Whether the door asks this condition of such an ask at all."""
+    if number in _OF_LENDING:
+        return need is Need.CAMERA_LENT
+    if number >= _FROM_TECHNOLOGY and not need.with_technology:
+        return False
+    if number == _ORDER["place"]:
+        technology = leaf.get("technology")
+        return asks_place(need, TechnologyKind(technology) if isinstance(technology, str) else None)
+    if number == _ORDER["authorisation_role"]:
+        # Entries of an older release may lack who asked: those were of people.
+        kind = leaf.get("actor_kind")
+        return asks_roles(need, ActorKind(kind) if isinstance(kind, str) else ActorKind.PERSON)
+    return need.with_purpose or number not in _PURPOSE

@@ -50,18 +50,34 @@ def _given(row: Row) -> Given:
 @touches(_P, READ)
 async def lendings_about(tx: Tx, asks: Sequence[Ask]) -> Lendings:
     """What asks of partners to record rest on; nothing is read for others."""
-    partners = {ask.actor.id for ask in asks if ask.need is Need.CAMERA_LENT}
-    return await of_partners(tx, sorted(partners)) if partners else NOTHING_LENT
+    of = [ask for ask in asks if ask.need is Need.CAMERA_LENT]
+    cameras = {ask.about.id for ask in of if ask.about is not None and ask.about.id is not None}
+    if not cameras:
+        return NOTHING_LENT
+    return await of_partners(tx, sorted({ask.actor.id for ask in of}), sorted(cameras))
 
 
 @touches(_P, READ)
-async def of_partners(tx: Tx, partners: Sequence[UUID]) -> Lendings:
-    """All that was ever lent to these."""
+async def of_partners(tx: Tx, partners: Sequence[UUID], cameras: Sequence[UUID]) -> Lendings:
+    """What of these cameras was ever lent to these, of each lending those cameras alone."""
     rows = await tx.fetch(
-        _LENDINGS + " where l.partner_id = any(%(partners)s)",
+        "select l.*, array_agg(c.camera_id) as cameras from lending_camera c join lending l on l.id = c.lending_id"
+        " where c.camera_id = any(%(cameras)s) and l.partner_id = any(%(partners)s) group by l.id",
         partners=list(partners),
+        cameras=list(cameras),
     )
     return Lendings.of([_lending(row) for row in rows])
+
+
+@touches(_P, READ)
+async def of_camera(tx: Tx, camera: UUID) -> list[Lending]:
+    """Every lending that a camera was ever in, to whomever, of each that camera alone."""
+    rows = await tx.fetch(
+        "select l.*, array[c.camera_id] as cameras from lending_camera c join lending l on l.id = c.lending_id"
+        " where c.camera_id = %(camera)s",
+        camera=camera,
+    )
+    return [_lending(row) for row in rows]
 
 
 @touches(_P, READ)

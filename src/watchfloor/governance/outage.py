@@ -47,6 +47,8 @@ LIVE: Final = (
     TechnologyKind.PRIVATE_CAMERA_LINK.value,
     TechnologyKind.BODY_CAMERA.value,
 )
+# What stays as it is: what somebody watches, and what a partner records by its leave.
+_STAYS: Final = frozenset({Need.CAMERA_LIVE, Need.CAMERA_LENT})
 # A clock that is off is no outage: it is set right first.
 _AWAY: Final = CANNOT | {"commit_unknown"}
 # Just after the server went the pool still believes in its connections and calls itself busy.
@@ -142,14 +144,14 @@ class Outage:
         return decision
 
     async def without_database(self, agency: UUID, grants: Sequence[Grant], away: Unavailable) -> None:
-        """What is open stays, live pictures alone, and that it stays is itself kept: once a grant and outage."""
+        """What is open stays, live pictures alone (watched, or lent), and that it stays is itself kept: once a grant and outage."""
         if away.reason not in _AWAY:
             return
         for grant in grants:
             if grant.ask.need is Need.CAMERA_PLAYBACK:
                 grant.end("The database is away; recorded video is shut until it is back.", DATABASE_AWAY)
         for grant in grants:
-            if self.spool and grant.ask.need is Need.CAMERA_LIVE and grant.id not in self._kept:
+            if self.spool and grant.ask.need in _STAYS and grant.id not in self._kept:
                 await self._keep_open(grant)
 
     async def _keep_open(self, grant: Grant) -> None:

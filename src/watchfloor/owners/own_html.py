@@ -262,7 +262,7 @@ def _row(one: Use, zone: tzinfo) -> str:
     proof = waits or html.link(f"entry {one.index}", f"/owners/me/proof/{outside('entry', one.entry)}")
     cells: Sequence[str] = (
         html.text(moment(one.at, zone)) + _sealed(one, zone),
-        html.text(f"{one.camera_name}, {_WAYS[one.way]}") + _of(one, zone),
+        html.text(f"{one.camera_name}, {_WAYS[one.way]}") + of_words(one, zone),
         html.text(role_words(one)),
         html.text(why_words(one)),
         html.text(length(one.seconds) if one.way in _LASTS else ""),
@@ -273,13 +273,17 @@ def _row(one: Use, zone: tzinfo) -> str:
     return f'<tr role="row">{told}</tr>'
 
 
-def _of(one: Use, zone: tzinfo) -> str:
-    """Of which of the recorded time it was."""
+def of_words(one: Use, zone: tzinfo) -> str:
+    """Within which of the recorded time it was: from the first that was shown or given to the last, not all of which need have been."""
     if one.of is None:
         return ""
     begin, end = one.of
+    if begin == end:
+        return html.p(f"of {day(begin, zone)}, {time_of_day(begin, zone)}", look="soft")
+    days = day(begin, zone), day(end, zone)
+    ends = f"{days[1]}, " if days[1] != days[0] else ""
     return html.p(
-        f"of {day(begin, zone)}, {time_of_day(begin, zone)} to {time_of_day(end, zone)}", look="soft"
+        f"within {days[0]}, {time_of_day(begin, zone)} to {ends}{time_of_day(end, zone)}", look="soft"
     )
 
 

@@ -82,7 +82,7 @@ class Use:
     seconds: float
     index: int | None
     of: tuple[datetime, datetime] | None = None
-    """From when to when the footage was, of what was recorded."""
+    """From the first to the last of what was recorded that was shown or given: not all between them need have been."""
     sealed_at: datetime | None = None
     sealed_until: datetime | None = None
     """From when until when it was sealed for a case, where it was; its owner is not told of it before."""

@@ -18,7 +18,7 @@ from watchfloor.governance.words import Role
 from watchfloor.identity import store as identity_store
 from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
 from watchfloor.kit.extent import Cut, Extent
-from watchfloor.kit.geo import Point
+from watchfloor.kit.geo import Point, distance_m
 from watchfloor.kit.ids import uuid7
 from watchfloor.owners import letters, outbox, store
 from watchfloor.owners.model import GONE_FOR, UNDECIDED_FOR, LinkUse, Owner, OwnerState, may
@@ -103,7 +103,15 @@ async def locate(owners: Owners, actor: Actor, owner: UUID, place: Point, versio
         if found.state in (OwnerState.REFUSED, OwnerState.ENDED):
             raise Conflict("This sign-up is over.", reason="state")
         await store.put_place(tx, owner, place)
-        await effect(tx, "owner.located", About("owner", owner))
+        # Where somebody lives is told to those who validate, and to no reader of the log: it has how far the point went, and no place.
+        before = found.signed_up.place
+        moved = None if before is None else round(distance_m(before, place))
+        await effect(
+            tx,
+            "owner.located",
+            About("owner", owner),
+            more={"placed_before": before is not None, "moved_m": moved},
+        )
 
 
 async def hand_over(owners: Owners, actor: Actor, owner: UUID) -> str:

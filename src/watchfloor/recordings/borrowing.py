@@ -6,10 +6,13 @@ It decides nothing, and asks no partner: each camera's own thread does.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Final
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.partners import borrowed_store
+from watchfloor.cameras.partners.borrowed_store import Recorded
+from watchfloor.cameras.partners.model import Lent
 from watchfloor.cameras.state import CameraStatus
 from watchfloor.recordings.post import Post
 from watchfloor.storage.tx import Tx
@@ -21,10 +24,22 @@ _OVER: Final = frozenset({CameraStatus.NOT_LENT, CameraStatus.NOT_AUTHORISED})
 async def keep_states(tx: Tx, posts: Sequence[Post]) -> None:
     """The states of these cameras, and under what those are recorded that are lent to us."""
     await camera_store.say(tx, [post.state() for post in posts])
+    recorded: list[Recorded] = []
     for post in posts:
-        if not post.borrows:
+        said = _leave(post) if post.borrows else None
+        if said is None or not post.leave.due(said, tx.now):
             continue
-        if post.status is CameraStatus.LIVE and post.lent is not None:
-            await borrowed_store.records(tx, post.camera.id, post.lent)
-        elif post.status in _OVER:
-            await borrowed_store.ended(tx, post.camera.id, post.reason)
+        if isinstance(said, Lent):
+            recorded.append(Recorded(post.camera.id, post.camera.address, said))
+        else:
+            await borrowed_store.ended(tx, post.camera.id, said)
+        tx.after_commit(partial(post.leave.kept, said, tx.now))
+    if recorded:
+        await borrowed_store.records(tx, recorded)
+
+
+def _leave(post: Post) -> Lent | str | None:
+    """Under what it is recorded, or why it is not any more; None where neither is known."""
+    if post.status is CameraStatus.LIVE:
+        return post.lent
+    return post.reason if post.status in _OVER else None

@@ -36,11 +36,19 @@ class Look:
     counts: Counter[str] = field(default_factory=Counter)
 
     def shows(self, begin_us: int, end_us: int) -> None:
-        """So much of what was recorded is shown now (µs): an owner is told from when to when it was."""
-        more, before = shown_of(begin_us, end_us), self.counts["from_ms"]
+        """So much of what was recorded is shown now (µs): an owner is told within which time it was."""
+        more = shown_of(begin_us, end_us)
         self.counts["video_ms"] += more["video_ms"]
-        self.counts["from_ms"] = min(before or more["from_ms"], more["from_ms"])
-        self.counts["to_ms"] = max(self.counts["to_ms"], more["to_ms"])
+        self._within(more["from_ms"], more["to_ms"])
+
+    def shows_picture(self, at_us: int) -> None:
+        """A single picture of that moment (µs) is shown now, for which nothing is played."""
+        self._within(at_us // 1000, at_us // 1000)
+
+    def _within(self, from_ms: int, to_ms: int) -> None:
+        """The first and the last that was shown: not all between them need have been."""
+        self.counts["from_ms"] = min(self.counts["from_ms"] or from_ms, from_ms)
+        self.counts["to_ms"] = max(self.counts["to_ms"], to_ms)
 
 
 def shown_of(begin_us: int, end_us: int) -> dict[str, int]:
@@ -68,6 +76,12 @@ class Looks:
         look = await self._look(ask)
         look.held += 1
         return look
+
+    def shown(self, grant: Grant, at_us: int) -> None:
+        """A picture of that moment (µs) is shown under a grant."""
+        for look in self._open.values():
+            if look.grant is grant:
+                look.shows_picture(at_us)
 
     def let_go(self, look: Look) -> None:
         """It is not held any more; who asks again within a while goes on in it."""

@@ -19,6 +19,7 @@ from watchfloor.cameras.cover import OPEN, Cover
 from watchfloor.cameras.dwelling_seen import Way
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
 from watchfloor.kit.errors import Full
 from watchfloor.kit.sure import sure
 from watchfloor.recordings.fmp4 import Timed, fragment, frames_of, init_segment
@@ -45,12 +46,14 @@ class Masked:
         """How many are painted now."""
         return self._taken
 
-    async def cover(self, agency: UUID, camera: UUID) -> Cover:
-        """What is to be painted over in a live picture. Raises Unavailable."""
-        return await self.book.live(agency, camera)
+    async def cover(self, agency: UUID, camera: UUID, *, lent: bool = False) -> Cover:
+        """What is to be painted over in a live picture; `lent`: in one that a partner records. Raises Unavailable."""
+        return await self.book.live(agency, camera, lent=lent)
 
     async def admit(self, ask: Ask) -> bool:
         """Whether this live look may see what is covered; the log has it then. Raises Refused, Unavailable."""
+        if ask.need is Need.CAMERA_LENT:
+            return False
         await self.book.refuse_dwelling(ask)
         return await self.book.unmasked(ask)
 

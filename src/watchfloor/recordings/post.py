@@ -31,6 +31,7 @@ from watchfloor.kit.errors import Invalid
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
 from watchfloor.recordings.at_site import Asked
+from watchfloor.recordings.leave import Leave
 from watchfloor.recordings.model import GAP_OF_STATE, GapReason, Terms, at, us
 from watchfloor.recordings.sub import SubStream
 from watchfloor.recordings.tap import Tappable, TapSink
@@ -75,7 +76,8 @@ class Post:
         )
         self._asked = Asked(self._answering, tools.clock, tools.chance.random, self._site_said)
         self.lent: Lent | None = None
-        """Of a partner's camera: under which leave it was opened last to be recorded."""
+        """Of a partner's camera: under which leave it is recorded, as its center said last. By that its door decides each moment."""
+        self.leave = Leave()
         self._login: Login | None = None
         self._leaving: tuple[CameraSource, GapReason] | None = None
         self._left_at = 0.0

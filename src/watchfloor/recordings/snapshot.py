@@ -73,7 +73,7 @@ async def save(
     cover, bare = (OPEN, False) if places.masked is None else await places.masked.recorded(ask, wanted)
     if places.masked is not None:
         await places.masked.looks(ask, Way.SNAPSHOT, wanted, wanted + A_PICTURE, cover)
-    grant = await door.grant(ask)
+    grant, counts = await door.grant(ask), dict[str, int]()
     try:
         spooled = await places.player.spooled(camera.id)  # first: see there
         async with door.under(grant) as tx:
@@ -89,9 +89,10 @@ async def save(
         }
         async with door.under(grant) as tx:
             await effect(tx, "camera.snapshot_saved", About("camera", camera.id), more=more)
+        counts = {"from_ms": us(saved.at) // 1000, "to_ms": us(saved.at) // 1000}
         return saved
     finally:
-        await grant.close({})
+        await grant.close(counts)
 
 
 async def _at_site(places: Places, tx: Tx, ask: Ask, camera: Camera) -> AtSite | None:

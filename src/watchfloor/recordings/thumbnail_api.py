@@ -76,6 +76,7 @@ def routes(parts: ThumbnailRoutes) -> APIRouter:
         else:
             made = await parts.thumbnails.of(*await parts.sites.keyframe(there, at_us), at_us)
         shapes = await _shapes(parts.masked, bare, grant, at(made.at_us))
+        parts.looks.shown(grant, made.at_us)
         picture = await asyncio.to_thread(painted, made.jpeg, shapes) if shapes else made.jpeg
         headers = {AT: rfc3339(at(made.at_us)), "Cache-Control": "no-store"}
         return Response(picture, media_type="image/jpeg", headers=headers)

@@ -23,10 +23,12 @@ from watchfloor.reports.sight import Could
 from watchfloor.reports.store import Look
 from watchfloor.storage.tx import Row
 
-_DOES: Final = {
+DOES: Final = {
     Need.CAMERA_LIVE: "could watch it live",
     Need.CAMERA_PLAYBACK: "could play what was recorded of it",
     Need.CAMERA_SNAPSHOT: "could save a picture of it as a file",
+    Need.AIMING_PICTURE: "could see it so coarsely that nobody is made out, to draw masks by,",
+    Need.CAMERA_LENT: "could take its stream and record it in its own center, to which it was lent,",
     Need.CAMERA_RECORD: "recorded it",
 }
 
@@ -119,7 +121,7 @@ def _could(one: Could, agency: str) -> forms.CouldSee:
         "purposes": _words(one.purposes),
         "since": one.span.since,
         "until": one.span.until,
-        "reason": f"{as_what} {_DOES[one.need]} while “{one.title}” was in force"
+        "reason": f"{as_what} {DOES[one.need]} while “{one.title}” was in force"
         + (", with a purpose of it and the case it served." if one.purposes else "."),
     }
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from watchfloor.cameras.carried_store import stood_between
+from watchfloor.governance import lending_store
 from watchfloor.governance.decide import NOT_PATROLLED, covers
 from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask
@@ -65,6 +66,7 @@ async def look_back(door: Door, actor: Actor, camera: UUID, day: date, extent: E
         ]
         accounts = await store.accounts(tx, before=span.until)
         leased = await store.leased(tx, camera, before=span.until)
+        lent = sight.lent_when(await lending_store.of_camera(tx, camera))
         asked = await store.looks(tx, camera, span, LOOKS)
         names = await names_of(tx, [look.actor for look in asked])
         cases = await store.called(tx, kinds_told(actor), [look.case_id for look in asked if look.case_id])
@@ -73,7 +75,9 @@ async def look_back(door: Door, actor: Actor, camera: UUID, day: date, extent: E
     def found() -> list[Could]:
         titles = {approval.id: approval.title for approval in approvals}
         return [
-            *sight.could_see(accounts, approvals, there, span, public=stood.technology not in NOT_PATROLLED),
+            *sight.could_see(
+                accounts, approvals, there, span, public=stood.technology not in NOT_PATROLLED, lent=lent
+            ),
             *sight.recorded(leased, titles, span),
         ]
 

@@ -8,14 +8,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 from uuid import UUID
 
+from watchfloor.governance.decide import asks_roles
+from watchfloor.governance.lending import Lending
+from watchfloor.governance.model import ActorKind
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose, Role
 
-# What shows a camera's picture to a person.
-LOOKS: Final = (Need.CAMERA_LIVE, Need.CAMERA_PLAYBACK, Need.CAMERA_SNAPSHOT)
+# What shows a camera's picture for a purpose.
+_FOR_A_PURPOSE: Final = (Need.CAMERA_LIVE, Need.CAMERA_PLAYBACK, Need.CAMERA_SNAPSHOT)
+# What shows a camera's picture to somebody, or gives it to a partner that records it.
+LOOKS: Final = (*_FOR_A_PURPOSE, Need.AIMING_PICTURE, Need.CAMERA_LENT)
 # Patrol monitoring is for the live picture alone (`decide`).
 _NOT_FOR: Final = {
     need: frozenset({Purpose.PATROL_MONITORING}) for need in (Need.CAMERA_PLAYBACK, Need.CAMERA_SNAPSHOT)
@@ -33,6 +39,9 @@ class Span:
         """What both have in common."""
         since, until = max(self.since, other.since), min(self.until, other.until)
         return Span(since, until) if since < until else None
+
+
+NOT_LENT: Final[Mapping[UUID, Sequence[Span]]] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +133,17 @@ def held(account: Account, day: Span) -> list[tuple[Span, frozenset[Role]]]:
 
 
 def could_see(
-    accounts: Iterable[Account], approvals: Sequence[Approval], stood: Span, day: Span, *, public: bool
+    accounts: Iterable[Account],
+    approvals: Sequence[Approval],
+    stood: Span,
+    day: Span,
+    *,
+    public: bool,
+    lent: Mapping[UUID, Sequence[Span]] = NOT_LENT,
 ) -> list[Could]:
     """Everybody who could, in their order: where role, need and authorisation met while the camera stood there.
 
-    `public` is False for a camera that its owner links: patrol monitoring is not for it.
+    `public` is False for a camera that its owner links: patrol monitoring is not for it. `lent`: when it was to which partner's account.
     """
     there = stood.within(day)
     if there is None:
@@ -142,20 +157,45 @@ def could_see(
         for roles_span, roles in held(account, there)
         for need in LOOKS
         for approval, span in spans
-        if (one := _could(account, roles, need, approval, span.within(roles_span))) is not None
+        if (span_then := span.within(roles_span)) is not None
+        for one in _could(account, roles, need, approval, _lent(need, span_then, lent.get(account.id, ())))
     ]
 
 
+def _lent(need: Need, span: Span, lent: Sequence[Span]) -> list[Span]:
+    """When of that time such a need could be met: a partner's, that records it, while it was lent to it."""
+    return _cut(lent, span) if need is Need.CAMERA_LENT else [span]
+
+
 def _could(
-    account: Account, roles: frozenset[Role], need: Need, approval: Approval, span: Span | None
-) -> Could | None:
+    account: Account, roles: frozenset[Role], need: Need, approval: Approval, spans: Sequence[Span]
+) -> list[Could]:
     acting = roles & need.roles
-    purposes = approval.purposes - _NOT_FOR.get(need, frozenset())
-    if span is None or not acting or not roles & approval.roles or not purposes:
-        return None
-    return Could(
-        account.id, account.name, "person", acting, need, approval.id, approval.title, purposes, span
-    )
+    purposes = frozenset[Purpose]()
+    if need in _FOR_A_PURPOSE:
+        purposes = approval.purposes - _NOT_FOR.get(need, frozenset())
+        if not purposes:
+            return []
+    named = not asks_roles(need, ActorKind.PERSON) or bool(roles & approval.roles)
+    if not acting or not named:
+        return []
+    return [
+        Could(account.id, account.name, "person", acting, need, approval.id, approval.title, purposes, span)
+        for span in spans
+    ]
+
+
+def lent_when(lendings: Iterable[Lending]) -> Mapping[UUID, Sequence[Span]]:
+    """When a camera was lent to which partner's account, the first time first: where two lendings met it is one time."""
+    found: dict[UUID, list[Span]] = {}
+    for one in sorted(lendings, key=lambda one: one.given_at):
+        span = Span(one.given_at, min(one.until, one.ended_at or one.until))
+        spans = found.setdefault(one.partner, [])
+        if spans and span.since <= spans[-1].until:
+            spans[-1] = Span(spans[-1].since, max(spans[-1].until, span.until))
+        else:
+            spans.append(span)
+    return found
 
 
 def recorded(leased: Sequence[Leased], titles: Mapping[UUID, str], day: Span) -> list[Could]:

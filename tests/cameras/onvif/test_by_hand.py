@@ -4,6 +4,8 @@ where it stands; one that nobody turns, where it is marked to look; what a mask 
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from datetime import timedelta
 from typing import Any
 
@@ -12,7 +14,7 @@ import psycopg
 from tests.cameras.onvif.device import MILL_ST, REACH, a_device
 from tests.cameras.onvif.test_covering import BOX, _skyline
 from tests.cameras.onvif.test_turning import Yard, _routers, _turner
-from tests.fixtures.center import CenterMaker, CenterParts
+from tests.fixtures.center import CenterMaker, CenterParts, new_id
 from watchfloor.cameras import mask_api
 from watchfloor.cameras.mask_api import MaskRoutes
 from watchfloor.cameras.mask_book import MaskBook
@@ -20,7 +22,7 @@ from watchfloor.cameras.onvif import turn
 from watchfloor.cameras.onvif.aiming import came_home, read_by_hand
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside
-from watchfloor.governance.model import AgencyId, Ask
+from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask
 from watchfloor.governance.needs import Need
 from watchfloor_sim.onvif.device import Device, Look
 from watchfloor_sim.onvif.faults import Fault
@@ -130,6 +132,7 @@ async def _is_covered(hand: ByHand) -> None:
     supervisor = await yard.web.person("supervisor")
     assert (await yard.act("supervisor", "presets/go", preset="1")).status_code == 200
     assert await hand.aimed() == [("12 Elm", "preset")]
+    await _is_shown_to_no_recorder_elsewhere(hand)
     here = (await supervisor.get(f"{yard.path}/stand")).json()
     body = {"name": "All of 12 Elm", "reason": "A dwelling.", "corners": BOX, "stand": here}
     wrong = await supervisor.post(f"{yard.path}/masks", json=body | {"dwelling": "99 Elm"})
@@ -215,3 +218,24 @@ async def _as_it_stands(hand: ByHand) -> None:
         await (await yard.web.person("auditor")).get("/api/v1/audit/entries", params={"limit": 200})
     ).json()
     assert [one["reason"] for one in log["items"]].count("camera.dwelling_over") == 2, "each is told once"
+
+
+async def _is_shown_to_no_recorder_elsewhere(hand: ByHand) -> None:
+    """What a partner records of a dwelling is all covered, and is no part of what this agency looked at."""
+    parts, camera = hand.yard.web.parts, inside("camera", hand.yard.path.rpartition("/")[2])
+    book, about = MaskBook(parts.door, parts.clock), About("camera", camera)
+    now = parts.clock.now()
+    assert not (await book.live(hand.agency, camera)).hides_all_at(now)
+    assert (await book.live(hand.agency, camera, lent=True)).hides_all_at(now)
+
+    async def counted(need: Need) -> int:
+        """How much was counted once somebody was shown it for a moment."""
+        actor = Actor(new_id(), ActorKind.PERSON, AgencyId(hand.agency), frozenset(need.roles))
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(book.watched(Ask(actor, need, about=about)), 0.2)
+        async with await psycopg.AsyncConnection.connect(hand.owner_dsn) as owner:
+            row = await (await owner.execute("select count(*) from dwelling_play")).fetchone()
+        return int(row[0]) if row is not None else -1
+
+    assert (await counted(Need.CAMERA_LENT), await counted(Need.CAMERA_LIVE)) == (0, 1)
+    await hand.sql("delete from dwelling_play")

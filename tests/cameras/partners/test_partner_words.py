@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -12,6 +13,7 @@ import pytest
 
 from watchfloor.cameras import wire
 from watchfloor.cameras.address import Login
+from watchfloor.cameras.details import NOT_SAID, FootageKept
 from watchfloor.cameras.model import Camera, CameraId
 from watchfloor.cameras.partners.live import MOST_SAMPLES, is_fragment, judged
 from watchfloor.cameras.partners.model import (
@@ -24,8 +26,9 @@ from watchfloor.cameras.partners.model import (
     refusal,
     same_word,
 )
+from watchfloor.cameras.partners.taking import by_list
 from watchfloor.cameras.partners.trust import trust
-from watchfloor.cameras.sites.model import SiteEntry, SiteKind, columns
+from watchfloor.cameras.sites.model import Site, SiteEntry, SiteKind, columns
 from watchfloor.cameras.state import CameraStatus
 from watchfloor.cameras.stream import Frame
 from watchfloor.cameras.vault import Vault
@@ -216,6 +219,25 @@ def test_what_is_anothers_or_an_owners_is_offered_to_nobody() -> None:
     assert not is_offered(camera(address="https://county/api/v1/live/cam_1"))
     for technology in (TechnologyKind.PRIVATE_CAMERA_LINK, TechnologyKind.BODY_CAMERA):
         assert not is_offered(camera(technology=technology))
+
+
+def test_a_list_may_leave_a_partners_camera_as_it_is_recorded_and_put_no_other_in_its_place() -> None:
+    county = Site(
+        UUID(int=5), "County", SiteKind.WATCHFLOOR, "Clayton", None, "https://county.example", "/api/v1/live/{channel}", None, None,
+        True, 1, 1,
+    )  # fmt: skip
+    said = replace(NOT_SAID, site_id=county.id, channel=CAM, footage_kept=FootageKept.HERE)
+    before = camera(address=f"https://county.example/api/v1/live/{CAM}", details=said)
+    by_list(county, said, before)
+    by_list(county, replace(said, footage_kept=FootageKept.AT_SITE), None)
+    for other, entry, was in (
+        (county, said, None),
+        (county, replace(said, channel=f"{CAM[:-1]}2"), before),
+        (replace(county, id=UUID(int=6)), replace(said, site_id=UUID(int=6)), before),
+        (county, said, replace(before, details=replace(said, footage_kept=FootageKept.AT_SITE))),
+    ):
+        with pytest.raises(Invalid, match="A list does not ask whether County lends"):
+            by_list(other, entry, was)
 
 
 def test_an_offered_camera_is_known_again_and_keeps_a_name_of_its_own() -> None:

@@ -6463,7 +6463,7 @@ export interface components {
             roles: string[];
             purpose: string | null;
             seconds: number;
-            /** @description Of what was recorded, from when to when it was. */
+            /** @description The first of what was recorded that was shown or given, and the last: not all between them need have been. */
             of_from: string | null;
             of_to: string | null;
             index: number | null;

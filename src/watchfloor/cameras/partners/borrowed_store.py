@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
+from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.partners.model import Lent
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About
@@ -24,15 +25,54 @@ from watchfloor.storage.tx import Row, Tx, touches
 
 _C: Final = DataClass.CAMERA
 NOT_HERE: Final = "It is no longer recorded here, as the registry says."
+OTHER_LEAVE: Final = "It is recorded under another lending since."
 _NEWEST: Final = Order("borrowed-cameras", (("since", "timestamptz"), ("id", "uuid")), down=True)
 _BORROWED: Final[LiteralString] = (
     "select b.*, c.name as camera_name from borrowed_camera b join camera c on c.id = b.camera_id"
 )
+# One stretch at a time: a lending that follows another is a stretch of its own.
+_ENDS_OTHERS: Final[LiteralString] = (
+    "update borrowed_camera b set ended_at = %(now)s, ended_why = %(why)s"
+    " from unnest(%(cameras)s::uuid[], %(lendings)s::text[]) as s (camera, lending)"
+    " where b.camera_id = s.camera and b.ended_at is null and b.lending <> s.lending returning b.camera_id, b.lending"
+)
+_GOES_ON: Final[LiteralString] = (
+    "update borrowed_camera b set until = s.until, last_at = %(now)s"
+    " from unnest(%(cameras)s::uuid[], %(untils)s::timestamptz[]) as s (camera, until)"
+    " where b.camera_id = s.camera and b.ended_at is null"
+)
+# What the registry says otherwise by now begins nothing: its recorder has yet to hear of it.
+_BEGINS: Final[LiteralString] = (
+    "insert into borrowed_camera (id, camera_id, agency_id, center, address, lending, until, since, last_at)"
+    " select s.id, c.id, %(agency)s, t.name, c.address, s.lending, s.until, %(now)s, %(now)s"
+    " from unnest(%(ids)s::uuid[], %(cameras)s::uuid[], %(addresses)s::text[], %(lendings)s::text[], %(untils)s::timestamptz[])"
+    " as s (id, camera, address, lending, until) join camera c on c.id = s.camera and c.address = s.address and c.enabled"
+    " and c.removed_at is null and c.footage_kept is distinct from %(there)s join camera_site t on t.id = c.site_id"
+    " on conflict (camera_id) where ended_at is null do nothing returning camera_id, lending, until"
+)
+# An address names the center and the camera over there: another one is another camera.
+_NOT_THAT: Final[LiteralString] = (
+    "update borrowed_camera b set ended_at = %(now)s, ended_why = %(why)s from camera c where c.id = b.camera_id"
+    " and b.ended_at is null and (c.id = %(camera)s or c.site_id = %(site)s) and (c.removed_at is not null or not c.enabled"
+    " or c.site_id is null or c.footage_kept = %(there)s or c.address <> b.address) returning b.camera_id, b.lending"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A camera that a recorder opened at an address, and under what."""
+
+    camera: UUID
+    address: str
+    lent: Lent
 
 
 @dataclass(frozen=True, slots=True)
 class Borrowed:
-    """A camera of a partner that is or was recorded here, under which leave; `ended_why` in the partner's words or ours."""
+    """A stretch in which a camera of a partner is or was recorded here, under which leave; `ended_why` in the partner's words or ours.
+
+    `last_at` is to the minute. One that ended and began again is two.
+    """
 
     id: UUID
     camera: UUID
@@ -64,24 +104,20 @@ def _borrowed(row: Row) -> Borrowed:
 
 
 @touches(_C, WRITE)
-async def records(tx: Tx, camera: UUID, lent: Lent) -> None:
-    """It is recorded under this lending; the log has when that began."""
-    row = await tx.fetch_one(
-        "insert into borrowed_camera (id, camera_id, agency_id, center, lending, until, since, last_at)"
-        " select %(id)s, c.id, %(agency)s, s.name, %(lending)s, %(until)s, %(now)s, %(now)s from camera c"
-        " join camera_site s on s.id = c.site_id where c.id = %(camera)s"
-        " on conflict (camera_id, lending) do update set until = excluded.until, last_at = excluded.last_at,"
-        " ended_at = null, ended_why = null returning (xmax = 0) as new",
-        id=uuid7(tx.now),
-        camera=camera,
-        agency=tx.agency,
-        lending=lent.lending,
-        until=lent.until,
-        now=tx.now,
-    )
-    if row is not None and row["new"]:
-        more: dict[str, Json] = {"lending": lent.lending, "until": rfc3339(lent.until)}
-        await effect(tx, "borrowed_camera.begun", About("camera", camera), more=more)
+async def records(tx: Tx, found: Sequence[Recorded]) -> None:
+    """These cameras are recorded under these lendings; the log has when each stretch of that began, and when the one before ended."""
+    cameras, lendings = [one.camera for one in found], [one.lent.lending for one in found]
+    addresses, untils = [one.address for one in found], [one.lent.until for one in found]
+    for row in await tx.fetch(_ENDS_OTHERS, cameras=cameras, lendings=lendings, why=OTHER_LEAVE, now=tx.now):
+        await _told_end(tx, row, OTHER_LEAVE)
+    await tx.execute(_GOES_ON, cameras=cameras, untils=untils, now=tx.now)
+    begun = await tx.fetch(
+        _BEGINS, ids=[uuid7(tx.now) for _ in found], cameras=cameras, addresses=addresses, lendings=lendings, untils=untils,
+        agency=tx.agency, there=FootageKept.AT_SITE.value, now=tx.now,
+    )  # fmt: skip
+    for row in begun:
+        more: dict[str, Json] = {"lending": row["lending"], "until": rfc3339(row["until"])}
+        await effect(tx, "borrowed_camera.begun", About("camera", row["camera_id"]), more=more)
 
 
 @touches(_C, WRITE)
@@ -89,14 +125,29 @@ async def ended(tx: Tx, camera: UUID, why: str) -> None:
     """Its center lends it no more; the log has that, once."""
     rows = await tx.fetch(
         "update borrowed_camera set ended_at = %(now)s, ended_why = %(why)s where camera_id = %(camera)s and ended_at is null"
-        " returning lending",
+        " returning camera_id, lending",
         camera=camera,
         why=why,
         now=tx.now,
     )
     for row in rows:
-        more: dict[str, Json] = {"lending": row["lending"]}
-        await effect(tx, "borrowed_camera.ended", About("camera", camera), more=more, detail={"why": why})
+        await _told_end(tx, row, why)
+
+
+@touches(_C, WRITE)
+async def moved(tx: Tx, *, camera: UUID | None = None, site: UUID | None = None) -> None:
+    """The registry was changed for a camera, or for all of a site: what is not the borrowed one any more is over."""
+    for row in await tx.fetch(
+        _NOT_THAT, camera=camera, site=site, there=FootageKept.AT_SITE.value, why=NOT_HERE, now=tx.now
+    ):
+        await _told_end(tx, row, NOT_HERE)
+
+
+async def _told_end(tx: Tx, row: Row, why: str) -> None:
+    more: dict[str, Json] = {"lending": row["lending"]}
+    await effect(
+        tx, "borrowed_camera.ended", About("camera", row["camera_id"]), more=more, detail={"why": why}
+    )
 
 
 @touches(_C, READ)
@@ -124,5 +175,5 @@ async def over(tx: Tx, camera: UUID, begin: datetime, end: datetime) -> Sequence
 
 @touches(_C, READ)
 async def borrowed(tx: Tx, extent: Extent) -> Cut[Borrowed]:
-    """Every camera that is or was borrowed, the newest first."""
+    """Every stretch in which a camera is or was borrowed, the newest first."""
     return (await tx.fetch_page(_BORROWED, _NEWEST, extent)).of(_borrowed)

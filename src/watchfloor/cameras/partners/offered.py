@@ -27,7 +27,7 @@ async def listing(door: Door, actor: Actor, extent: Extent) -> Cut[OfferedCamera
     async with door.open(Ask(actor, Need.CAMERAS_OFFERED)) as tx:
         found = await store.cameras(tx, extent)
         approved = await governance_store.authorisations(tx, sorted(kind.value for kind in OFFERED))
-        lendings = await lending_store.of_partners(tx, [actor.id])
+        lendings = await lending_store.of_partners(tx, [actor.id], [one.id for one in found.items])
         items = [
             _form(one, tx.now, lent(lendings.about(actor.id, one.id), tx.now))
             for one in found.items

@@ -23,12 +23,12 @@ async def must_be_lent(
 ) -> None:
     """Raises Invalid where a partner's camera is to be recorded here that its center does not lend, or is not there to say so.
 
-    Of one that is recorded here already nothing is asked: whether it still is lent, its recorder learns.
+    Of the same one that is recorded here already nothing is asked: whether it still is lent, its recorder learns.
     """
     alone = said.footage_kept is FootageKept.AT_SITE
     if site is None or site.kind is not SiteKind.WATCHFLOOR or alone:
         return
-    if before is not None and _recorded_here(before):
+    if _recorded_here(before, site, said):
         return
     async with cameras.door.open(Ask(actor, Need.CAMERAS_FIND, about=About("site", site.id))) as tx:
         partner = await partner_at(tx, cameras.vault, site)
@@ -43,7 +43,7 @@ async def must_be_lent(
 def by_list(site: Site, said: Details, before: Camera | None) -> None:
     """Raises Invalid where a list would have a partner's camera recorded here: nobody asks its center then. Pure."""
     alone = said.footage_kept is FootageKept.AT_SITE
-    if site.kind is SiteKind.WATCHFLOOR and not alone and not (before is not None and _recorded_here(before)):
+    if site.kind is SiteKind.WATCHFLOOR and not alone and not _recorded_here(before, site, said):
         raise Invalid(
             f"A list does not ask whether {site.name} lends a camera to us to be recorded.",
             reason="footage_kept",
@@ -51,5 +51,8 @@ def by_list(site: Site, said: Details, before: Camera | None) -> None:
         )
 
 
-def _recorded_here(camera: Camera) -> bool:
-    return is_far(camera) and not kept_alone(camera)
+def _recorded_here(before: Camera | None, site: Site, said: Details) -> bool:
+    """Whether it is recorded here already, and stays that camera of that center. One by another name there is another's to lend."""
+    if before is None or not is_far(before) or kept_alone(before):
+        return False
+    return (before.details.site_id, before.details.channel) == (site.id, said.channel)

@@ -8,6 +8,7 @@ from uuid import UUID
 from watchfloor.cameras import register, store
 from watchfloor.cameras.details import CameraKind, Details, FootageKept, agreed
 from watchfloor.cameras.onvif import cover_store
+from watchfloor.cameras.partners import borrowed_store
 from watchfloor.cameras.register import CHANGED, Cameras, Entry, at_site
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.sites.model import CHANNEL, Site, SiteEntry, SiteKind, channels_of, columns
@@ -92,6 +93,7 @@ async def change(
         opened = 0
         if moved or login is not None or _streams(fields) != _streams_of(before):
             opened = await site_store.move_members(tx, site)
+            await borrowed_store.moved(tx, site=site)
             # Under another login it is the same device, which may still hold masks that were taken away.
             await (cover_store.unheld_at if moved else cover_store.unconfirmed_at)(tx, site)
         more: dict[str, Json] = {"moved": moved, "opened_anew": opened, "own_logins_forgotten": forgotten}
