@@ -164,12 +164,17 @@ async def test_pulses_are_kept_once_and_under_an_approval_alone(
         await _is_in_the_log(web, made["id"])
         wire.holds(("b", [], True, 1, 0.4), ("tiny", [], True, 1, 0.01), ("a", [52, -128], False, 1, 0.4))
         await wire.away(Outage(postgres, dsns))
-        moved = await wire.meanwhile("update microphone set lat = lat + 0.001 where name = '12'")
-        assert (moved.status_code, moved.json()["reason"]) == (503, "moved"), moved.text
-        gone = await wire.meanwhile("update microphone set retired_at = now() where name = '12'")
-        assert (gone.status_code, gone.json()["reason"]) == (403, "retired"), gone.text
+        await _is_looked_at_again(wire)
         assert (await wire.sends(wire.one("e"))).status_code == 403
         assert (await wire.device.post("/api/v1/acoustic-pulses", json={})).status_code == 401
+
+
+async def _is_looked_at_again(wire: Wire) -> None:
+    """Who is moved or taken out of service between the door's yes and the lock is not taken from as what it was."""
+    moved = await wire.meanwhile("update microphone set lat = lat + 0.001 where name = '12'")
+    assert (moved.status_code, moved.json()["reason"]) == (503, "moved"), moved.text
+    gone = await wire.meanwhile("update microphone set retired_at = now() where name = '12'")
+    assert (gone.status_code, gone.json()["reason"]) == (403, "retired"), gone.text
 
 
 async def _is_in_the_log(web: CenterWeb, microphone: str) -> None:

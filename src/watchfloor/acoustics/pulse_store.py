@@ -116,7 +116,6 @@ async def state(tx: Tx, microphone: UUID) -> State | None:
 @touches(DataClass.MICROPHONE, WRITE)
 async def keep_state(tx: Tx, microphone: UUID, state: State) -> None:
     """Write how a microphone does. Whoever calls holds the microphone."""
-    best = state.best
     await tx.execute(
         "insert into microphone_state (microphone_id, agency_id, heard_at, last_pulse_at, kept, doubled, late, refused, off_ms,"
         " best_since, best_off_ms, best_before_ms, clock_off_at, clock_off_ms, jumped_at, elsewhere_at, apart_m, flooded_at,"
@@ -141,9 +140,6 @@ async def keep_state(tx: Tx, microphone: UUID, state: State) -> None:
         late=state.late,
         refused=state.refused,
         off_ms=state.off_ms,
-        best_since=best.since if best else None,
-        best_off_ms=best.now_ms if best else None,
-        best_before_ms=best.before_ms if best else None,
         clock_off_at=state.clock_off_at,
         clock_off_ms=state.clock_off_ms,
         jumped_at=state.jumped_at,
@@ -154,11 +150,26 @@ async def keep_state(tx: Tx, microphone: UUID, state: State) -> None:
         late_at=state.late_at,
         described_in=state.described_in,
         described=state.described,
-        clutter_per_s=state.clutter.per_s,
-        clutter_minutes=state.clutter.minutes,
-        minute=state.clutter.minute,
-        minute_pulses=state.clutter.pulses,
+        **_best(state.best),
+        **_clutter(state.clutter),
     )
+
+
+def _best(best: Best | None) -> dict[str, object]:
+    return {
+        "best_since": best.since if best else None,
+        "best_off_ms": best.now_ms if best else None,
+        "best_before_ms": best.before_ms if best else None,
+    }
+
+
+def _clutter(clutter: Clutter) -> dict[str, object]:
+    return {
+        "clutter_per_s": clutter.per_s,
+        "clutter_minutes": clutter.minutes,
+        "minute": clutter.minute,
+        "minute_pulses": clutter.pulses,
+    }
 
 
 def _state(row: Row) -> State:
