@@ -75,6 +75,7 @@ class Wire:
         """All that anybody said yes to was said hours ago."""
         with psycopg.connect(self.superuser) as owner:
             owner.execute("update authorisation set approved_at = approved_at - interval '3 hours'")
+            owner.execute("update authorisation_approval set recorded_at = recorded_at - interval '3 hours'")
             owner.execute("update proposal set decided_at = decided_at - interval '3 hours'")
 
     def holds(self, *rows: tuple[object, ...]) -> None:
