@@ -98,7 +98,7 @@ class Heard:
     true_s: float
     snr_db: float
     peak_db: float
-    features: tuple[float, ...]
+    features: tuple[int, ...]
     of: Kind
     sent_s: float | None
 
@@ -185,12 +185,16 @@ class AcousticArray:
             snr_db=round(level - ear.noise_db, 1),
             peak_db=round(level, 1),
             features=(
-                round(chance.lognormvariate(0, 0.5), 3),
-                round(chance.gauss(0.5 if of == "gunfire" else 0.3, 0.15), 3),
+                _eight_bits(chance.lognormvariate(0, 0.5) * 20),
+                _eight_bits(chance.gauss(0.5 if of == "gunfire" else 0.3, 0.15) * 100),
             ),
             of=of,
             sent_s=sent,
         )
+
+
+def _eight_bits(value: float) -> int:
+    return max(-128, min(127, round(value)))
 
 
 def grid(count: int, *, apart_m: float = 300.0, seed: int = 0, **ear: float) -> list[Ear]:

@@ -66,6 +66,15 @@ def test_two_shooters_within_two_seconds_are_told_apart() -> None:
         assert len(source.shots) == len(fired.at_s)
 
 
+def test_what_the_surest_source_leaves_is_looked_at_once_more() -> None:
+    """Among the echoes of one burst no place of the other stands out; without that burst's own it does."""
+    over = array(14, 10, wide_m=1000, clutter_per_s=0.2)
+    other = Fired((160.0, 110.0), (1.7, 2.3))
+    found = explained(over, heard(over, [BURST, other], 10, echoes=1.0), AIR)
+    assert [len(min(found, key=lambda one: off_m(one, fired)).shots) for fired in (BURST, other)] == [3, 2]
+    assert len(found) == 2 and all(min(off_m(one, BURST), off_m(one, other)) < 15 for one in found)
+
+
 @settings(max_examples=2, deadline=None, phases=DRAWN)
 @given(seeds, st.floats(0, 360), st.tuples(st.floats(-9000, 9000), st.floats(-9000, 9000)))
 def test_a_moved_and_turned_city_has_the_same_shot_in_the_moved_place(

@@ -20,6 +20,7 @@ BODY: dict[str, Any] = {
     "mount": "roof of 1100 Mill St",
 }  # fmt: skip
 AREA = [[38.60, -90.23], [38.65, -90.23], [38.65, -90.16], [38.60, -90.16]]
+LOOK_AFTER = ("technician", "administrator")
 ROOMS = ("analyst", "detective", "supervisor", "officer", "clerk", "auditor")
 
 
@@ -69,6 +70,7 @@ async def test_a_microphone_from_its_registration_to_its_end(center: CenterMaker
         elsewhere = await technician.post("/api/v1/microphones", json=BODY | {"name": "13", "lat": 38.66})
         assert elsewhere.json()["state"]["word"] == "not authorised", "it is outside of the area"
         assert (await technician.get(path)).json()["state"]["word"] == "not heard yet"
+        await _told_by_what(web, path, f"/api/v1/microphones/{elsewhere.json()['id']}")
         await _kept_in_the_log(web, one["id"])
         token = await technician.post(f"{path}/token", json={})
         assert token.status_code == 201 and token.json()["token"]
@@ -80,7 +82,7 @@ async def test_a_microphone_from_its_registration_to_its_end(center: CenterMaker
 
 async def _told_roughly(web: CenterWeb, path: str) -> None:
     """To everybody a square and no more; exactly, to whoever looks after them."""
-    for role in ROOMS:
+    for role in (*ROOMS, *LOOK_AFTER):
         client = await web.person(role)
         for seen in (path, "/api/v1/microphones"):
             answer = await client.get(seen)
@@ -88,8 +90,22 @@ async def _told_roughly(web: CenterWeb, path: str) -> None:
             assert "38.6271" not in answer.text and "90.1994" not in answer.text and "Mill" not in answer.text
         square = (await client.get(path)).json()["square"]
         assert square == {"south": 38.625, "west": -90.2, "north": 38.63, "east": -90.195}
+        if role in LOOK_AFTER:
+            continue
         assert (await client.get(f"{path}/spot")).status_code == 403, role
         assert (await client.post("/api/v1/microphones", json=BODY | {"name": role})).status_code == 403
+
+
+async def _told_by_what(web: CenterWeb, covered: str, beside: str) -> None:
+    """Which authorisation covers it, or does not, is for those who may ask where it is: its area within the square can be one roof."""
+    for role in (*ROOMS, *LOOK_AFTER):
+        client = await web.person(role)
+        for path, authorised in ((covered, True), (beside, False)):
+            one = (await client.get(path)).json()
+            assert one["authorised"] is authorised
+            assert (one["authorisation"] is not None) is (role in LOOK_AFTER), role
+            assert (one["authorised_until"] is not None) is (role in LOOK_AFTER and authorised)
+            assert authorised or ("“Use of" in one["state"]["reason"]) is (role in LOOK_AFTER), one
 
 
 async def _refused(technician: httpx.AsyncClient, path: str, one: dict[str, Any]) -> None:

@@ -107,6 +107,16 @@ class Night:
         )  # fmt: skip
         return name
 
+    async def pulse(self, microphone: UUID, ago: int) -> None:
+        """A pulse of a microphone."""
+        await self.make_days("pulse", [ago])
+        at = datetime.combine(self.day(ago), datetime.min.time(), UTC) + timedelta(hours=12)
+        await self.owner(
+            "insert into pulse values (%(agency)s, %(rule)s, %(at)s, %(microphone)s, 1, 'a', %(at)s, 1, 20, 95, '{}', false, false,"
+            " %(agency)s)",
+            agency=self.agency, rule=self.rule, at=at, microphone=microphone,
+        )  # fmt: skip
+
     async def hold(self, camera: UUID, ago: int, data_class: DataClass = DataClass.FOOTAGE) -> UUID:
         """A hold on a thing's day; its id."""
         case, hold = uuid7(START), uuid7(START)

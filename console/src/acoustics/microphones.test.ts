@@ -5,7 +5,7 @@ import { BLANK, bodyOf, clockOff, squares, typedOf, usual, viewOf, within } from
 function microphone(id: string, south: number, level: StatusLevel, retired = false): Microphone {
   return {
     id: `mic_${id}`, name: id, square: { south, west: -90.2, north: south + 0.005, east: -90.195 }, error_m: 3, clock_bound_ms: 0.5, noise_db: null,
-    state: { level, word: '', reason: '', since: null }, heard_at: null, last_pulse_at: null, clock_off_ms: null, clutter_per_min: null, pulses: { kept: 0, doubled: 0, late: 0, refused: 0 }, retired, authorisation: null, authorised_until: null, version: 1,
+    state: { level, word: '', reason: '', since: null }, heard_at: null, last_pulse_at: null, clock_off_ms: null, clutter_per_min: null, pulses: { kept: 0, doubled: 0, late: 0, refused: 0 }, retired, authorised: false, authorisation: null, authorised_until: null, version: 1,
   };
 }
 

@@ -10,6 +10,8 @@ from typing import Final
 ASSUMED_PER_S: Final = 0.1
 """Until something is learnt: what sensors of the recorded live fire reported before it began, 160 in 2,402 seconds, rounded up."""
 LEARNT_AFTER: Final = 60
+_LEAST_PER_S: Final = 1 / 3600
+"""However quiet it is, one an hour is no surprise."""
 _MINUTE: Final = timedelta(minutes=1)
 # What a minute counts for: an average at first, later about a half of it within an hour and a half.
 _SLOWEST: Final = 1 / 120
@@ -55,11 +57,20 @@ def counted(before: Clutter, arrivals: Iterable[datetime], *, now: datetime) -> 
     while clutter.minute < here:
         following = clutter.minute + _MINUTE
         empty = empty + 1 if clutter.pulses == 0 else 0
-        if empty > _MOST_EMPTY and not minutes:
-            return Clutter(clutter.per_s, clutter.minutes, here, 0)
-        clutter = _learnt(clutter) if empty <= _MOST_EMPTY else clutter
+        if empty > _MOST_EMPTY:
+            # To the next that is not empty at once: it may have been away for years.
+            following = min(minutes, default=here)
+        else:
+            clutter = _learnt(clutter)
         clutter = Clutter(clutter.per_s, clutter.minutes, following, minutes.pop(following, 0))
     return clutter
+
+
+def passed_over(before: Clutter, *, now: datetime) -> Clutter:
+    """Without what is not known: neither this minute nor what passed since the last that anything was counted in was silent."""
+    here = now.replace(second=0, microsecond=0)
+    learnt = _learnt(before) if before.pulses and before.minute < here else before
+    return Clutter(learnt.per_s, learnt.minutes, max(before.minute, here + _MINUTE), 0)
 
 
 def _learnt(clutter: Clutter) -> Clutter:
@@ -67,4 +78,4 @@ def _learnt(clutter: Clutter) -> Clutter:
     most = _TIMES * clutter.per_s * 60 + _BESIDES
     weight = max(1 / (clutter.minutes + 2), _SLOWEST)
     per_s = clutter.per_s + weight * (min(clutter.pulses, most) / 60 - clutter.per_s)
-    return replace(clutter, per_s=per_s, minutes=clutter.minutes + 1)
+    return replace(clutter, per_s=max(per_s, _LEAST_PER_S), minutes=clutter.minutes + 1)

@@ -94,8 +94,7 @@ class _Scene:
     def with_more(self, held: _Held, street: Street) -> _Scene:
         """With the places and moments that may explain what this leaves: the first look is full of what is its own."""
         which = self.taken([held])
-        left = np.sort(which.which[np.isfinite(which.times_s)])
-        pulses = self.pulses.of(left)
+        pulses = self.pulses.of(np.sort(which.which[np.isfinite(which.times_s)]))
         if len(np.unique(pulses.sensors)) < FEWEST:
             return self
         found = votes(self.array, pulses, self.air, most=_MOST_LOOKED_AT, street=street)
@@ -337,7 +336,8 @@ def _joined(scene: _Scene, held: list[_Held]) -> list[_Held]:
     for one in sorted(held, key=_worth):
         others = [other for other in held if other is not one]
         beside = [other for other in others if float(np.hypot(*(other.place_m - one.place_m))) < _BESIDE_M]
-        if not beside:
+        # One that was beside one that went stands anew since: what it was is no longer held.
+        if len(others) == len(held) or not beside:
             continue
         best = max(beside, key=_worth)
         rest = [other for other in others if other is not best]

@@ -63,8 +63,11 @@ class Microphone(TypedDict):
     ]
     pulses: PulseCounts
     retired: bool
-    authorisation: AuthorisationId | None
-    authorised_until: datetime | None
+    authorised: Annotated[bool, Field(description="Whether an authorisation in force covers it.")]
+    authorisation: Annotated[
+        AuthorisationId | None, Field(description="Which one; null: none, or you may not ask where it is.")
+    ]
+    authorised_until: Annotated[datetime | None, Field(description="When that one ends.")]
     version: int
 
 
@@ -112,6 +115,7 @@ def microphone_json(one: ShownMicrophone) -> Microphone:
             "refused": state.refused if state else 0,
         },
         "retired": mic.retired,
+        "authorised": one.authorised,
         "authorisation": outside("authorisation", one.authorisation) if one.authorisation else None,
         "authorised_until": one.authorised_until,
         "version": mic.version,

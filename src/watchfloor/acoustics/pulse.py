@@ -5,25 +5,33 @@ It keeps nothing and locates nothing. A clock is judged by when a message was se
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from watchfloor.acoustics.clutter import Clutter, counted
+from watchfloor.acoustics.clutter import Clutter, counted, passed_over
 from watchfloor.acoustics.microphone import Microphone
 from watchfloor.kit.geo import Point, distance_m
 
 MOST_PULSES: Final = 500
 """In one message."""
 MOST_FEATURES: Final = 24
+MOST_KEY: Final = 16
+"""So many signs in an id."""
 MOST_A_MINUTE: Final = 600
 """Of one microphone: fireworks with all that they echo are some hundreds. What hears more is out of order."""
 DESCRIBED_A_MINUTE: Final = 60
-"""So many pulses of a minute keep their features: 24 numbers a second say less than any coder of speech needs."""
+"""So many pulses of a minute, and so many of those that come in one, keep their features."""
+_LEAST_BOUND_MS: Final = 0.01
 _AHEAD: Final = timedelta(milliseconds=250)
-_BEHIND: Final = timedelta(seconds=10)
+_BEHIND: Final = timedelta(minutes=2)
+"""No full message takes so long on a line that is of use."""
+_LONG: Final = timedelta(seconds=10)
+"""What took so long, or is so far behind, is kept as suspect."""
+_BEST_OF: Final = timedelta(minutes=5)
 _JUMP: Final = timedelta(seconds=1)
 _SLOW: Final = timedelta(seconds=2)
 """No way of ten minutes was shorter: a clock that is behind, or a link on which nothing comes in time."""
@@ -34,7 +42,9 @@ _APART_M: Final = 25.0
 """Beyond what both sides say that they may be off: receivers among houses are off by that."""
 _MS: Final = timedelta(milliseconds=1)
 
-Why = Literal["clock", "future", "too_old", "elsewhere", "flood"]
+Why = Literal["clock", "future", "too_old", "not_authorised", "elsewhere", "flood", "id_reused"]
+_SAYS_NOTHING: Final = frozenset[Why](("clock", "future", "not_authorised", "elsewhere", "id_reused"))
+"""Of the minute that something was refused for this in, nobody knows how many pulses there were."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +56,7 @@ class Pulse:
     clock_bound_ms: float
     snr_db: float
     peak_db: float
-    features: tuple[float, ...] = ()
+    features: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +79,40 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Best:
+    """Its clock less ours, ms, by the messages that came the shortest way: of five minutes since `since`, and of the five before them."""
+
+    since: datetime
+    now_ms: float
+    before_ms: float | None = None
+
+    @property
+    def ms(self) -> float:
+        """The best of both."""
+        return self.now_ms if self.before_ms is None else max(self.now_ms, self.before_ms)
+
+    def at(self, moment: datetime) -> float | None:
+        """The best as of then; None once both are over."""
+        return None if moment >= self.since + 2 * _BEST_OF else self.with_one(self.now_ms, moment).ms
+
+    def with_one(self, off_ms: float, came_at: datetime) -> Best:
+        """With a message that came then."""
+        if came_at < self.since + _BEST_OF:
+            return replace(self, now_ms=max(self.now_ms, off_ms))
+        if came_at < self.since + 2 * _BEST_OF:
+            return Best(self.since + _BEST_OF, off_ms, self.now_ms)
+        return Best(came_at, off_ms)
+
+
+@dataclass(frozen=True, slots=True)
 class State:
-    """How a microphone does. `off_ms`: its clock less ours at the last message, the way here included; `best_off_ms`: of the one of a
-    while that came the shortest way."""
+    """How a microphone does. `off_ms`: its clock less ours at the last message, the way here included; `best`: of those that were
+    believed. `clock_off_ms` and `apart_m`: what its last refusal for that was for. `described`: so many pulses came with features in
+    the minute `described_in`."""
 
     heard_at: datetime
     off_ms: float
-    best_off_ms: float
-    best_off_at: datetime
+    best: Best | None
     clutter: Clutter
     last_pulse_at: datetime | None = None
     kept: int = 0
@@ -84,18 +120,22 @@ class State:
     late: int = 0
     refused: int = 0
     clock_off_at: datetime | None = None
+    clock_off_ms: float | None = None
     jumped_at: datetime | None = None
     elsewhere_at: datetime | None = None
     apart_m: float | None = None
     flooded_at: datetime | None = None
+    reused_at: datetime | None = None
     late_at: datetime | None = None
+    described_in: datetime | None = None
+    described: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is kept of a microphone already: the ids of pulses of the last day, and how many pulses of each minute."""
+    """What is kept of a microphone already: when the pulses of the last day with these ids came to it, and how many of each minute."""
 
-    keys: frozenset[str] = frozenset()
+    keys: Mapping[str, datetime] = field(default_factory=dict)
     minutes: Mapping[datetime, int] = field(default_factory=dict)
 
 
@@ -130,35 +170,69 @@ def judged(
     known: Known,
     *,
     received_at: datetime,
+    stands_since: datetime,
 ) -> Judged:
-    """Judge a message. What is kept of it is not counted yet."""
+    """Judge a message, with the authorisation standing without a break since then. What is kept of it is not counted yet."""
     off = message.sent_at - received_at
-    state = _clock(before, off, microphone, received_at)
-    suspect = _suspect(state, microphone, received_at)
     whole = _whole(message, microphone, off)
+    state = _clock(before, off, microphone, received_at, believed=whole is None)
+    suspect = off < -_LONG or _suspect(state, microphone, received_at)
     if whole is not None:
         refused = tuple(Refusal(n, *whole) for n in range(len(message.pulses)))
-        return Judged((), 0, frozenset(), suspect, refused, _refused(state, message, microphone, refused))
-    seen, room = set(known.keys), Counter(dict(known.minutes))
-    kept: list[Pulse] = []
-    refusals: list[Refusal] = []
-    for n, pulse in enumerate(message.pulses):
-        if pulse.key in seen:
-            continue
-        minute = minute_of(pulse.at)
-        why = _untimely(pulse, message, received_at) or _flood(room[minute])
-        if why is not None:
-            refusals.append(Refusal(n, *why))
-            continue
-        seen.add(pulse.key)
-        room[minute] += 1
-        kept.append(pulse if room[minute] <= DESCRIBED_A_MINUTE else replace(pulse, features=()))
+        state = _refused(state, message, microphone, refused, [whole[0]])
+        return Judged((), 0, frozenset(), suspect, refused, state)
+    kept, refusals, state = _sorted_out(message, state, known, received_at, stands_since)
     late = frozenset(pulse.key for pulse in kept if received_at - pulse.at > LATE)
-    state = _refused(state, message, microphone, refusals)
+    state = _refused(state, message, microphone, refusals, [one.why for one in refusals])
     if late:
         state = replace(state, late=state.late + len(late), late_at=received_at)
     doubled = len(message.pulses) - len(kept) - len(refusals)
     return Judged(tuple(kept), doubled, late, suspect, tuple(refusals), state)
+
+
+def _sorted_out(
+    message: Message, state: State, known: Known, received_at: datetime, stands_since: datetime
+) -> tuple[list[Pulse], list[Refusal], State]:
+    """What is kept of a message that is believed, what is refused, and the state with how much of it is described."""
+    seen, room = dict(known.keys), Counter(dict(known.minutes))
+    coming = minute_of(received_at)
+    described = state.described if state.described_in == coming else 0
+    kept: list[Pulse] = []
+    refusals: list[Refusal] = []
+    for n, pulse in enumerate(message.pulses):
+        if seen.get(pulse.key) == pulse.at:
+            continue
+        minute = minute_of(pulse.at)
+        why = _untimely(pulse, message, received_at, stands_since)
+        why = why or _reused(pulse, seen) or _flood(room[minute])
+        if why is not None:
+            refusals.append(Refusal(n, *why))
+            continue
+        seen[pulse.key] = pulse.at
+        room[minute] += 1
+        few = max(room[minute], described + 1) <= DESCRIBED_A_MINUTE
+        kept.append(_coarse(pulse, described=few))
+        described += bool(kept[-1].features)
+    return kept, refusals, replace(state, described_in=coming, described=described)
+
+
+def _coarse(pulse: Pulse, *, described: bool) -> Pulse:
+    """The pulse as finely as it is of use: a decibel, two digits of the clock's bound. What is finer could carry something else."""
+    return replace(
+        pulse,
+        clock_bound_ms=_two_digits(pulse.clock_bound_ms),
+        snr_db=round(pulse.snr_db),
+        peak_db=round(pulse.peak_db),
+        features=pulse.features if described else (),
+    )
+
+
+def _two_digits(bound_ms: float) -> float:
+    """No less than it was."""
+    if bound_ms < _LEAST_BOUND_MS:
+        return _LEAST_BOUND_MS if bound_ms > 0 else 0.0
+    step = 10.0 ** (math.floor(math.log10(bound_ms)) - 1)
+    return math.ceil(round(bound_ms / step, 6)) * step
 
 
 def with_kept(verdict: Judged) -> State:
@@ -177,8 +251,10 @@ def with_kept(verdict: Judged) -> State:
 
 def slow_s(state: State, microphone: Microphone) -> float | None:
     """By how many seconds its messages come after they say that they were sent, where that is too much; else None."""
-    behind_ms = -state.best_off_ms - microphone.clock_bound_ms
-    return -state.best_off_ms / 1000 if behind_ms > _SLOW / _MS else None
+    if state.best is None:
+        return None
+    behind_ms = -state.best.ms - microphone.clock_bound_ms
+    return -state.best.ms / 1000 if behind_ms > _SLOW / _MS else None
 
 
 def _suspect(state: State, microphone: Microphone, now: datetime) -> bool:
@@ -186,23 +262,27 @@ def _suspect(state: State, microphone: Microphone, now: datetime) -> bool:
     return jumped or slow_s(state, microphone) is not None
 
 
-def _clock(before: State | None, off: timedelta, microphone: Microphone, received_at: datetime) -> State:
-    """The state with what this message says of the clock.
+def _clock(
+    before: State | None, off: timedelta, microphone: Microphone, received_at: datetime, *, believed: bool
+) -> State:
+    """The state with what this message says of the clock; one that is refused says nothing of how short the way is.
 
     A way can only take longer than it is: an offset that is suddenly greater than the best of the last minutes is a jump.
     """
     off_ms, bound = off / _MS, microphone.clock_bound_ms
     if before is None:
-        return State(received_at, off_ms, off_ms, received_at, Clutter.begun(received_at))
-    fresh = received_at - before.best_off_at < REMEMBERED
-    jumped = fresh and off_ms - before.best_off_ms > _JUMP / _MS + bound
-    better = jumped or not fresh or off_ms >= before.best_off_ms
+        best = Best(received_at, off_ms) if believed else None
+        return State(received_at, off_ms, best, Clutter.begun(received_at))
+    lately = before.best.at(received_at) if before.best else None
+    jumped = lately is not None and off_ms - lately > _JUMP / _MS + bound
+    best = before.best
+    if believed:
+        best = best.with_one(off_ms, received_at) if best else Best(received_at, off_ms)
     return replace(
         before,
         heard_at=max(received_at, before.heard_at),
         off_ms=off_ms,
-        best_off_ms=off_ms if better else before.best_off_ms,
-        best_off_at=received_at if better else before.best_off_at,
+        best=best,
         jumped_at=received_at if jumped else before.jumped_at,
     )
 
@@ -226,12 +306,22 @@ def _apart(message: Message, microphone: Microphone) -> float | None:
     return None if message.position is None else distance_m(message.position, microphone.spot.point)
 
 
-def _untimely(pulse: Pulse, message: Message, received_at: datetime) -> tuple[Why, str] | None:
+def _untimely(
+    pulse: Pulse, message: Message, received_at: datetime, stands_since: datetime
+) -> tuple[Why, str] | None:
     if pulse.at > message.sent_at + _JUMP:
         return "future", "It arrived after the message was sent."
     if received_at - pulse.at > TOO_OLD:
         return "too_old", "It is of more than a day ago."
+    if pulse.at < stands_since:
+        return "not_authorised", "It arrived before listening was authorised, or while that was suspended."
     return None
+
+
+def _reused(pulse: Pulse, seen: Mapping[str, datetime]) -> tuple[Why, str] | None:
+    if pulse.key not in seen:
+        return None
+    return "id_reused", "Another pulse of the last day has its id."
 
 
 def _flood(kept: int) -> tuple[Why, str] | None:
@@ -240,17 +330,18 @@ def _flood(kept: int) -> tuple[Why, str] | None:
     return "flood", f"More than {MOST_A_MINUTE} pulses of one minute are out of order."
 
 
-def _refused(state: State, message: Message, microphone: Microphone, refused: Sequence[Refusal]) -> State:
-    now, why = state.heard_at, {one.why for one in refused}
-    off = message.sent_at - now
-    clock = "future" in why or off > _AHEAD + microphone.clock_bound_ms * _MS or off < -_BEHIND
-    apart = _apart(message, microphone)
-    elsewhere = apart is not None and apart > _APART_M + microphone.spot.error_m + message.position_error_m
-    return replace(
-        state,
-        refused=state.refused + len(refused),
-        clock_off_at=now if clock else state.clock_off_at,
-        elsewhere_at=now if elsewhere else state.elsewhere_at,
-        apart_m=apart if apart is not None else state.apart_m,
-        flooded_at=now if "flood" in why else state.flooded_at,
-    )
+def _refused(
+    state: State, message: Message, microphone: Microphone, refused: Sequence[Refusal], whys: Sequence[Why]
+) -> State:
+    """The state with what was refused; a message without pulses can be refused, too."""
+    now, why = state.heard_at, frozenset(whys)
+    new = replace(state, refused=state.refused + len(refused))
+    if why & {"clock", "future"}:
+        new = replace(new, clock_off_at=now, clock_off_ms=state.off_ms if "clock" in why else None)
+    if "elsewhere" in why:
+        new = replace(new, elsewhere_at=now, apart_m=_apart(message, microphone))
+    if "flood" in why:
+        new = replace(new, flooded_at=now)
+    if "id_reused" in why:
+        new = replace(new, reused_at=now)
+    return replace(new, clutter=passed_over(new.clutter, now=now)) if why & _SAYS_NOTHING else new

@@ -8,7 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 from typing_extensions import TypedDict
 
-from watchfloor.acoustics.pulse import MOST_FEATURES, MOST_PULSES, Message, Pulse, Why
+from watchfloor.acoustics.pulse import MOST_FEATURES, MOST_KEY, MOST_PULSES, Message, Pulse, Why
 from watchfloor.acoustics.take import Intake, take
 from watchfloor.governance.asks import asks
 from watchfloor.governance.needs import Need
@@ -18,18 +18,20 @@ from watchfloor.kit.geo import Point
 from watchfloor.kit.instant import Instant
 from watchfloor.kit.route import Stated
 
-_Finite = Annotated[float, Field(allow_inf_nan=False, ge=-1e9, le=1e9)]
+_Feature = Annotated[int, Field(ge=-128, le=127)]
 
 
 class PulseBody(BaseModel):
     """One short loud sound. `at`: when it arrived, by the microphone's clock."""
 
-    id: str = Field(min_length=1, max_length=64, pattern="^[!-~]+$")
+    id: str = Field(min_length=1, max_length=MOST_KEY, pattern="^[!-~]+$")
     at: Instant
-    clock_bound_ms: float = Field(ge=0, le=60_000, description="How far that clock may be off.")
-    snr_db: float = Field(ge=-50, le=200)
-    peak_db: float = Field(ge=0, le=250, description="Peak level, dB SPL.")
-    features: list[_Finite] = Field(
+    clock_bound_ms: float = Field(
+        ge=0, le=60_000, description="How far that clock may be off; kept to two digits."
+    )
+    snr_db: float = Field(ge=-50, le=200, description="Above the noise; kept to a decibel.")
+    peak_db: float = Field(ge=0, le=250, description="Peak level, dB SPL; kept to a decibel.")
+    features: list[_Feature] = Field(
         default_factory=list, max_length=MOST_FEATURES, description="Numbers of its form; no sample of it."
     )
 

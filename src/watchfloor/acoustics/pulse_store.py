@@ -10,16 +10,17 @@ from uuid import UUID
 
 from watchfloor.acoustics.clutter import Clutter
 from watchfloor.acoustics.microphone import MicrophoneId
-from watchfloor.acoustics.pulse import TOO_OLD, Judged, Known, State
+from watchfloor.acoustics.pulse import TOO_OLD, Best, Judged, Known, State
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
 
 
 @dataclass(frozen=True, slots=True)
 class Under:
-    """What pulses are kept under: whose, by which rule, by which authorisation, and when they came."""
+    """What pulses are kept under: whose and as which version of it was registered, by which rule and authorisation, and when they came."""
 
     microphone: MicrophoneId
+    version: int
     rule: int
     authorisation: UUID
     received_at: datetime
@@ -45,7 +46,7 @@ async def ensure_days(tx: Tx, rule: int, days: Sequence[date]) -> None:
 
 @touches(DataClass.PULSE, READ)
 async def known(tx: Tx, microphone: UUID, keys: Sequence[str], minutes: Sequence[datetime]) -> Known:
-    """Which of these ids are kept of it since a day and an hour, and how many pulses of these minutes."""
+    """Which of these ids are kept of it since a day and an hour, of when, and how many pulses of these minutes."""
     if not minutes:
         return Known()
     rows = await tx.fetch(
@@ -58,13 +59,13 @@ async def known(tx: Tx, microphone: UUID, keys: Sequence[str], minutes: Sequence
         until=max(minutes) + timedelta(minutes=1),
     )
     before = await tx.fetch(
-        "select key from pulse where microphone_id = %(id)s and key = any(%(keys)s) and at >= %(since)s",
+        "select key, at from pulse where microphone_id = %(id)s and key = any(%(keys)s) and at >= %(since)s",
         id=microphone,
         keys=list(keys),
         since=tx.now - TOO_OLD - timedelta(hours=1),
     )
     counts = {row["minute"].astimezone(UTC): row["count"] for row in rows}
-    return Known(frozenset(row["key"] for row in before), counts)
+    return Known({row["key"]: row["at"] for row in before}, counts)
 
 
 @touches(DataClass.PULSE, WRITE)
@@ -74,15 +75,17 @@ async def insert(tx: Tx, under: Under, judged: Judged) -> None:
     if not pulses:
         return
     await tx.execute(
-        "insert into pulse (agency_id, rule, at, microphone_id, key, received_at, clock_bound_ms, snr_db, peak_db, features, late,"
-        " clock_suspect, authorisation_id) select %(agency)s, %(rule)s, w.at, %(microphone)s, w.key, %(received)s, w.bound, w.snr,"
-        " w.peak, coalesce((select array_agg(f::text::real order by n) from jsonb_array_elements(%(features)s::jsonb -> w.n::int - 1)"
+        "insert into pulse (agency_id, rule, at, microphone_id, microphone_version, key, received_at, clock_bound_ms, snr_db, peak_db,"
+        " features, late, clock_suspect, authorisation_id)"
+        " select %(agency)s, %(rule)s, w.at, %(microphone)s, %(version)s, w.key, %(received)s, w.bound, w.snr, w.peak,"
+        " coalesce((select array_agg(f::text::smallint order by n) from jsonb_array_elements(%(features)s::jsonb -> w.n::int - 1)"
         " with ordinality as e (f, n)), '{}'), w.key = any(%(late)s), %(suspect)s, %(authorisation)s"
-        " from unnest(%(keys)s::text[], %(ats)s::timestamptz[], %(bounds)s::real[], %(snrs)s::real[], %(peaks)s::real[])"
+        " from unnest(%(keys)s::text[], %(ats)s::timestamptz[], %(bounds)s::real[], %(snrs)s::smallint[], %(peaks)s::smallint[])"
         " with ordinality as w (key, at, bound, snr, peak, n)",
         agency=tx.agency,
         rule=under.rule,
         microphone=under.microphone,
+        version=under.version,
         received=under.received_at,
         authorisation=under.authorisation,
         suspect=judged.clock_suspect,
@@ -90,8 +93,8 @@ async def insert(tx: Tx, under: Under, judged: Judged) -> None:
         keys=[pulse.key for pulse in pulses],
         ats=[pulse.at for pulse in pulses],
         bounds=[pulse.clock_bound_ms for pulse in pulses],
-        snrs=[pulse.snr_db for pulse in pulses],
-        peaks=[pulse.peak_db for pulse in pulses],
+        snrs=[round(pulse.snr_db) for pulse in pulses],
+        peaks=[round(pulse.peak_db) for pulse in pulses],
         features=json.dumps([pulse.features for pulse in pulses]),
     )
 
@@ -115,17 +118,19 @@ async def keep_state(tx: Tx, microphone: UUID, state: State) -> None:
     """Write how a microphone does. Whoever calls holds the microphone."""
     await tx.execute(
         "insert into microphone_state (microphone_id, agency_id, heard_at, last_pulse_at, kept, doubled, late, refused, off_ms,"
-        " best_off_ms, best_off_at, clock_off_at, jumped_at, elsewhere_at, apart_m, flooded_at, late_at, clutter_per_s,"
-        " clutter_minutes, minute, minute_pulses) values (%(id)s, %(agency)s, %(heard_at)s, %(last_pulse_at)s, %(kept)s,"
-        " %(doubled)s, %(late)s, %(refused)s, %(off_ms)s, %(best_off_ms)s, %(best_off_at)s, %(clock_off_at)s, %(jumped_at)s,"
-        " %(elsewhere_at)s, %(apart_m)s, %(flooded_at)s, %(late_at)s, %(per_s)s, %(minutes)s, %(minute)s, %(pulses)s)"
-        " on conflict (microphone_id) do update set heard_at = excluded.heard_at, last_pulse_at = excluded.last_pulse_at,"
-        " kept = excluded.kept, doubled = excluded.doubled, late = excluded.late, refused = excluded.refused,"
-        " off_ms = excluded.off_ms, best_off_ms = excluded.best_off_ms, best_off_at = excluded.best_off_at,"
-        " clock_off_at = excluded.clock_off_at, jumped_at = excluded.jumped_at, elsewhere_at = excluded.elsewhere_at,"
-        " apart_m = excluded.apart_m, flooded_at = excluded.flooded_at, late_at = excluded.late_at,"
-        " clutter_per_s = excluded.clutter_per_s, clutter_minutes = excluded.clutter_minutes, minute = excluded.minute,"
-        " minute_pulses = excluded.minute_pulses",
+        " best_since, best_off_ms, best_before_ms, clock_off_at, clock_off_ms, jumped_at, elsewhere_at, apart_m, flooded_at,"
+        " reused_at, late_at, described_in, described, clutter_per_s, clutter_minutes, minute, minute_pulses) values (%(id)s,"
+        " %(agency)s, %(heard_at)s, %(last_pulse_at)s, %(kept)s, %(doubled)s, %(late)s, %(refused)s, %(off_ms)s, %(best_since)s,"
+        " %(best_off_ms)s, %(best_before_ms)s, %(clock_off_at)s, %(clock_off_ms)s, %(jumped_at)s, %(elsewhere_at)s, %(apart_m)s,"
+        " %(flooded_at)s, %(reused_at)s, %(late_at)s, %(described_in)s, %(described)s, %(clutter_per_s)s, %(clutter_minutes)s,"
+        " %(minute)s, %(minute_pulses)s) on conflict (microphone_id) do update set heard_at = excluded.heard_at, last_pulse_at ="
+        " excluded.last_pulse_at, kept = excluded.kept, doubled = excluded.doubled, late = excluded.late, refused ="
+        " excluded.refused, off_ms = excluded.off_ms, best_since = excluded.best_since, best_off_ms = excluded.best_off_ms,"
+        " best_before_ms = excluded.best_before_ms, clock_off_at = excluded.clock_off_at, clock_off_ms = excluded.clock_off_ms,"
+        " jumped_at = excluded.jumped_at, elsewhere_at = excluded.elsewhere_at, apart_m = excluded.apart_m, flooded_at ="
+        " excluded.flooded_at, reused_at = excluded.reused_at, late_at = excluded.late_at, described_in = excluded.described_in,"
+        " described = excluded.described, clutter_per_s = excluded.clutter_per_s, clutter_minutes = excluded.clutter_minutes,"
+        " minute = excluded.minute, minute_pulses = excluded.minute_pulses",
         id=microphone,
         agency=tx.agency,
         heard_at=state.heard_at,
@@ -135,27 +140,44 @@ async def keep_state(tx: Tx, microphone: UUID, state: State) -> None:
         late=state.late,
         refused=state.refused,
         off_ms=state.off_ms,
-        best_off_ms=state.best_off_ms,
-        best_off_at=state.best_off_at,
         clock_off_at=state.clock_off_at,
+        clock_off_ms=state.clock_off_ms,
         jumped_at=state.jumped_at,
         elsewhere_at=state.elsewhere_at,
         apart_m=state.apart_m,
         flooded_at=state.flooded_at,
+        reused_at=state.reused_at,
         late_at=state.late_at,
-        per_s=state.clutter.per_s,
-        minutes=state.clutter.minutes,
-        minute=state.clutter.minute,
-        pulses=state.clutter.pulses,
+        described_in=state.described_in,
+        described=state.described,
+        **_best(state.best),
+        **_clutter(state.clutter),
     )
 
 
+def _best(best: Best | None) -> dict[str, object]:
+    return {
+        "best_since": best.since if best else None,
+        "best_off_ms": best.now_ms if best else None,
+        "best_before_ms": best.before_ms if best else None,
+    }
+
+
+def _clutter(clutter: Clutter) -> dict[str, object]:
+    return {
+        "clutter_per_s": clutter.per_s,
+        "clutter_minutes": clutter.minutes,
+        "minute": clutter.minute,
+        "minute_pulses": clutter.pulses,
+    }
+
+
 def _state(row: Row) -> State:
+    since, now_ms = row["best_since"], row["best_off_ms"]
     return State(
         row["heard_at"],
         row["off_ms"],
-        row["best_off_ms"],
-        row["best_off_at"],
+        Best(since, now_ms, row["best_before_ms"]) if since is not None else None,
         Clutter(row["clutter_per_s"], row["clutter_minutes"], row["minute"], row["minute_pulses"]),
         last_pulse_at=row["last_pulse_at"],
         kept=row["kept"],
@@ -163,9 +185,13 @@ def _state(row: Row) -> State:
         late=row["late"],
         refused=row["refused"],
         clock_off_at=row["clock_off_at"],
+        clock_off_ms=row["clock_off_ms"],
         jumped_at=row["jumped_at"],
         elsewhere_at=row["elsewhere_at"],
         apart_m=row["apart_m"],
         flooded_at=row["flooded_at"],
+        reused_at=row["reused_at"],
         late_at=row["late_at"],
+        described_in=row["described_in"],
+        described=row["described"],
     )

@@ -21,7 +21,7 @@ from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.decide import Facts, decide
 from watchfloor.governance.door import Door
-from watchfloor.governance.model import About, Actor, Allowed, Ask, AuthorisationId
+from watchfloor.governance.model import About, Actor, Allowed, Ask, AuthorisationId, Decision, Denied
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.identity.people import issue_token as new_token
@@ -32,6 +32,7 @@ from watchfloor.storage.tx import Tx
 
 TECHNOLOGY: Final = TechnologyKind.ACOUSTIC_ARRAY
 KIND: Final = "microphone"
+_NONE_COVERS: Final = "No authorisation of acoustic arrays is in force where it is."
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,15 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class ShownMicrophone:
-    """A microphone as people see it, with the authorisation that it works under, or would nearest; `state` once it was heard."""
+    """A microphone as people see it, with whether it is authorised; `state` once it was heard.
+
+    The authorisation that it works under, or would nearest, and its end are told to those who may locate: the area of one, within the
+    square, can be a single roof.
+    """
 
     microphone: Microphone
     shown: Shown
+    authorised: bool
     authorisation: AuthorisationId | None
     authorised_until: datetime | None
     state: State | None
@@ -59,13 +65,13 @@ async def every(door: Door, actor: Actor, extent: Extent) -> Cut[ShownMicrophone
     """A part of all microphones of the agency, by name."""
     async with door.open(Ask(actor, Need.MICROPHONES_VIEW)) as tx:
         found = await store.microphones(tx, extent)
-        return Cut(await shown(tx, found.items), found.following)
+        return Cut(await shown(tx, found.items, to=actor), found.following)
 
 
 async def look(door: Door, actor: Actor, microphone: UUID) -> ShownMicrophone:
     """One microphone. Raises NotFound."""
     async with door.open(Ask(actor, Need.MICROPHONES_VIEW, about=About(KIND, microphone))) as tx:
-        (one,) = await shown(tx, [_there(await store.microphone(tx, microphone))])
+        (one,) = await shown(tx, [_there(await store.microphone(tx, microphone))], to=actor)
         return one
 
 
@@ -130,11 +136,17 @@ async def retire(door: Door, actor: Actor, microphone: UUID) -> ShownMicrophone:
     return await look(door, actor, microphone)
 
 
-async def shown(tx: Tx, microphones: Sequence[Microphone]) -> list[ShownMicrophone]:
-    """These microphones as people see them."""
+async def shown(tx: Tx, microphones: Sequence[Microphone], *, to: Actor) -> list[ShownMicrophone]:
+    """These microphones as this person sees them."""
     facts = Facts(await governance_store.authorisations(tx, [TECHNOLOGY.value]), None, False, zone=tx.zone)
     machine, states = process_actor(tx.agency, "sense"), await pulse_store.states(tx)
-    return [_shown(one, states.get(one.id), facts, machine, now=tx.now) for one in microphones]
+    which = bool(to.roles & Need.MICROPHONE_LOCATE.roles)
+    return [
+        _shown(
+            one, states.get(one.id), decide(ask_for(machine, one), facts, now=tx.now), which=which, now=tx.now
+        )
+        for one in microphones
+    ]
 
 
 def ask_for(actor: Actor, microphone: Microphone) -> Ask:
@@ -149,15 +161,18 @@ def ask_for(actor: Actor, microphone: Microphone) -> Ask:
 
 
 def _shown(
-    one: Microphone, state: State | None, facts: Facts, machine: Actor, *, now: datetime
+    one: Microphone, state: State | None, leave: Decision, *, which: bool, now: datetime
 ) -> ShownMicrophone:
-    # The same decision that its pulses will meet.
-    leave = decide(ask_for(machine, one), facts, now=now)
-    under = leave.authorisation if isinstance(leave, Allowed) else None
-    nearest = None if isinstance(leave, Allowed) else leave.nearest
+    """By the decision that its pulses will meet; `which` authorisation that is of is told to few."""
+    allowed = isinstance(leave, Allowed)
+    if isinstance(leave, Denied) and not which:
+        leave = replace(leave, sentence=_NONE_COVERS, nearest=None)
+    under = leave.authorisation if isinstance(leave, Allowed) and which else None
+    nearest = leave.nearest if isinstance(leave, Denied) else None
     return ShownMicrophone(
         one,
         state_of(one, leave, state, now=now),
+        allowed,
         under.id if under else nearest,
         under.expires_at if under else None,
         state,

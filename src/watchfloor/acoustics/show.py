@@ -45,15 +45,16 @@ def _faulty(microphone: Microphone, state: State, *, now: datetime) -> Shown | N
         return at is not None and now - at < REMEMBERED
 
     if lately(state.clock_off_at):
-        side = "ahead" if state.off_ms > 0 else "behind"
-        words = f"Its clock was {abs(state.off_ms) / 1000:.1f} s {side} at its last message: what it says by that is not taken."
-        return Shown("serious", "clock off", words, state.clock_off_at)
+        return Shown("serious", "clock off", _clock_off(state), state.clock_off_at)
     if lately(state.elsewhere_at) and state.apart_m is not None:
-        words = f"It says that it is {state.apart_m:.0f} m from where it is registered: what it hears there is not taken."
+        words = f"It said that it was {state.apart_m:.0f} m from where it is registered: what it heard there was not taken."
         return Shown("serious", "elsewhere", words, state.elsewhere_at)
     if lately(state.flooded_at):
         words = f"It sends more than {MOST_A_MINUTE} pulses a minute: those beyond are not taken."
         return Shown("caution", "flooding", words, state.flooded_at)
+    if lately(state.reused_at):
+        words = "It gave a pulse the id of another of the last day: that one was not taken. Its ids begin anew too soon."
+        return Shown("caution", "ids reused", words, state.reused_at)
     if lately(state.jumped_at):
         words = "Its clock jumped: for ten minutes its pulses are kept as suspect."
         return Shown("caution", "clock jumped", words, state.jumped_at)
@@ -65,6 +66,15 @@ def _faulty(microphone: Microphone, state: State, *, now: datetime) -> Shown | N
         words = "Its pulses come more than 30 s late, too late to tell anybody in time."
         return Shown("caution", "late", words, state.late_at)
     return None
+
+
+def _clock_off(state: State) -> str:
+    """Of its last message that was not taken: by now its clock may be right again."""
+    off_ms = state.clock_off_ms
+    if off_ms is None:
+        return "It told of a sound that was still to come, by its own clock: that was not taken."
+    side = "ahead" if off_ms > 0 else "behind"
+    return f"Its clock was {abs(off_ms) / 1000:.1f} s {side}: what it said by that was not taken."
 
 
 def _usual(state: State) -> str:

@@ -13,6 +13,7 @@ from watchfloor.acoustics.microphone import Microphone
 from watchfloor.acoustics.pulse import Message, Refusal, judged, minutes_of, with_kept
 from watchfloor.acoustics.pulse_store import Under
 from watchfloor.acoustics.registry import ask_for
+from watchfloor.governance import lift, policy_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door
 from watchfloor.governance.lease import ENGINES_AWAY, Lease
@@ -55,12 +56,20 @@ async def take(intake: Intake, actor: Actor, message: Message, *, received_at: d
     )
     async with intake.door.open(ask_for(actor, microphone)) as tx:
         # One message of a microphone after the other: each is judged by what the one before left.
-        registered = sure(await microphone_store.held(tx, microphone.id))
+        registered = _still(microphone, sure(await microphone_store.held(tx, microphone.id)))
+        stands_since = await policy_store.stands_since(tx, authorisation.id, lift.KIND)
+        if stands_since is None:
+            raise Unavailable(
+                "The authorisation was suspended just now.", reason="suspended", retry_after_s=2
+            )
         before = await pulse_store.state(tx, microphone.id)
         minutes = minutes_of(message, received_at=received_at)
         known = await pulse_store.known(tx, microphone.id, [pulse.key for pulse in message.pulses], minutes)
-        verdict = judged(message, registered, before, known, received_at=received_at)
-        await pulse_store.insert(tx, Under(microphone.id, rule, authorisation.id, received_at), verdict)
+        verdict = judged(
+            message, registered, before, known, received_at=received_at, stands_since=stands_since
+        )
+        under = Under(registered.id, registered.version, rule, authorisation.id, received_at)
+        await pulse_store.insert(tx, under, verdict)
         await pulse_store.keep_state(tx, microphone.id, with_kept(verdict))
     return Taken(
         len(verdict.pulses), verdict.doubled, len(verdict.late), verdict.clock_suspect, verdict.refused
@@ -73,10 +82,21 @@ async def _of(door: Door, actor: Actor) -> Microphone:
         found = await microphone_store.microphone(tx, actor.id)
     if found is None:
         raise NotFound("This token is not a microphone's.", next_step="Issue a token for the microphone.")
+    return _in_service(found)
+
+
+def _in_service(found: Microphone) -> Microphone:
     if found.retired:
         words = f"The microphone “{found.name}” was taken out of service."
         raise Refused(Denied("retired", words, next_step="Register it anew."))
     return found
+
+
+def _still(asked: Microphone, registered: Microphone) -> Microphone:
+    """As it is registered once it is held: what was asked of the door was asked of its place. Raises Refused or Unavailable."""
+    if _in_service(registered).spot.point != asked.spot.point:
+        raise Unavailable("The microphone was moved just now.", reason="moved", retry_after_s=1)
+    return registered
 
 
 async def _leave(door: Door, actor: Actor, microphone: Microphone) -> Lease:

@@ -140,7 +140,7 @@ class Need(Enum):
     MICROPHONE_LOCATE = ("microphone.locate", "See exactly where a microphone is.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.MICROPHONE, READ), False, False, Logged.EACH)
     MICROPHONES_CHANGE = ("microphones.change", "Register, move or remove a microphone.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.MICROPHONE, READ, D.MICROPHONE, WRITE), False, False, Logged.EACH)
     MICROPHONE_STATE = ("microphone.state", "Find the microphone that a token is of.", (R.MACHINE,), _touch(D.MICROPHONE, READ), False, False, Logged.NEVER)
-    PULSES_INGEST = ("pulses.ingest", "Take pulses from a microphone.", (R.MACHINE,), _touch(D.MICROPHONE, D.PULSE, READ, D.MICROPHONE, D.PULSE, WRITE), True, False, Logged.CHANGES)
+    PULSES_INGEST = ("pulses.ingest", "Take pulses from a microphone.", (R.MACHINE,), _touch(D.MICROPHONE, D.PULSE, D.POLICY, READ, D.MICROPHONE, D.PULSE, WRITE), True, False, Logged.CHANGES)
     HOT_LIST_LOAD = ("hot_list.load", "Load the hot list into a matcher.", (R.MACHINE,), _touch(D.HOT_LIST, D.MACHINERY, READ), True, False, Logged.CHANGES)
     PLATES_SEARCH = ("plates.search", "Search plate reads.", _SWORN, _touch(D.PLATE_READ, D.PLATE_PICTURE, D.PLATE_HIT, D.READER, D.HOT_LIST, D.LOOK_UP, D.AUDIT, D.AUDIT_PAYLOAD, READ, D.LOOK_UP, WRITE), True, True, Logged.EACH)
     CO_TRAVEL_ASK = ("co_travel.ask", "Ask who travelled with a vehicle, for a case under a court's order, where the center allows it.", (R.DETECTIVE, R.SUPERVISOR), _touch(D.CO_TRAVEL, D.HOT_LIST, D.LOOK_UP, D.POLICY, READ, D.CO_TRAVEL, D.LOOK_UP, D.POLICY, WRITE), True, True, Logged.EACH)

@@ -190,6 +190,26 @@ async def lifted(tx: Tx, kind: str, authorisation_id: UUID) -> list[Proposal]:
     return [_proposal(row) for row in rows]
 
 
+@touches(_P, READ)
+async def stands_since(tx: Tx, authorisation_id: UUID, lifting: str) -> datetime | None:
+    """Since when it has stood without a break: the last yes that it needed, its beginning, or the end of its last suspension, by a
+    proposal of the kind `lifting`. None where it is suspended.
+    """
+    row = await tx.fetch_one(
+        "select greatest(w.effective_at, w.approved_at, (select max(p.recorded_at) from authorisation_approval p"
+        "   where p.authorisation_id = w.id and p.decided_at is not null),"
+        "  (select max(q.until) from required_body q where q.technology = w.technology and q.since <= w.created_at"
+        "   and q.until > w.created_at and not exists (select from authorisation_approval p"
+        "    where p.authorisation_id = w.id and p.body_id = q.body_id)),"
+        "  (select max(o.decided_at) from proposal o where o.kind = %(lifting)s and o.subject_id = w.id"
+        "   and o.verdict = 'approved')) as since"
+        " from authorisation w where w.id = %(id)s and w.suspended_at is null",
+        id=authorisation_id,
+        lifting=lifting,
+    )
+    return row["since"] if row else None
+
+
 def _proposal(row: Row) -> Proposal:
     return Proposal(
         row["id"], row["kind"], row["subject_id"], row["title"], row["sentence"], row["payload"], row["proposed_by"],

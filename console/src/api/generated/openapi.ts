@@ -8665,7 +8665,11 @@ export interface components {
             clutter_per_min: number | null;
             pulses: components["schemas"]["PulseCounts"];
             retired: boolean;
+            /** @description Whether an authorisation in force covers it. */
+            authorised: boolean;
+            /** @description Which one; null: none, or you may not ask where it is. */
             authorisation: string | null;
+            /** @description When that one ends. */
             authorised_until: string | null;
             version: number;
         };
@@ -9443,10 +9447,11 @@ export interface components {
             id: string;
             /** Format: date-time */
             at: string;
-            /** @description How far that clock may be off. */
+            /** @description How far that clock may be off; kept to two digits. */
             clock_bound_ms: number;
+            /** @description Above the noise; kept to a decibel. */
             snr_db: number;
-            /** @description Peak level, dB SPL. */
+            /** @description Peak level, dB SPL; kept to a decibel. */
             peak_db: number;
             /** @description Numbers of its form; no sample of it. */
             features?: number[];
@@ -9820,7 +9825,7 @@ export interface components {
         RefusedPulse: {
             index: number;
             /** @enum {string} */
-            reason: "clock" | "future" | "too_old" | "elsewhere" | "flood";
+            reason: "clock" | "future" | "too_old" | "not_authorised" | "elsewhere" | "flood" | "id_reused";
             detail: string;
         };
         /** @description Why a row would not be taken; the heading is row 1. */
