@@ -11,14 +11,13 @@ import ssl
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 from uuid import UUID
 
-from watchfloor.cameras.boxes.session import BoxSession, Through
+from watchfloor.cameras.boxes.session import BoxSession, NoPackets, Through
 from watchfloor.cameras.follow import Follower
 from watchfloor.cameras.frames import Assembly, NewRun
 from watchfloor.cameras.nal import BadStream
-from watchfloor.cameras.partners.session import LeftOut, LentPlace, LentSession
 from watchfloor.cameras.rtsp.message import BadMessage
 from watchfloor.cameras.rtsp.packets import AccessUnit
 from watchfloor.cameras.rtsp.sdp import NoVideo
@@ -29,6 +28,10 @@ from watchfloor.cameras.stream import Frame, Run, Sink
 from watchfloor.cameras.transport import Transport
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.logs import logger
+
+if TYPE_CHECKING:
+    # A box has no partners, and loads nothing of how they are talked to: its place brings that along.
+    from watchfloor.cameras.partners.session import LentPlace, LentSession
 
 _OPEN_WITHIN_S: Final = 10.0
 _FIRST_BACK_OFF_S: Final = 1.0
@@ -204,14 +207,16 @@ class CameraSource:
         within_s, silent_after_s = _OPEN_WITHIN_S, self._stall_after_s
         if isinstance(place, Place):
             return Session.open(place, self._clock, open_within_s=within_s, silent_after_s=silent_after_s)
-        if isinstance(place, LentPlace):
-            return LentSession.open(place, self._clock, open_within_s=within_s, silent_after_s=silent_after_s)
-        return BoxSession.open(place, self._clock, open_within_s=within_s, silent_after_s=silent_after_s)
+        if isinstance(place, Through):
+            return BoxSession.open(place, self._clock, open_within_s=within_s, silent_after_s=silent_after_s)
+        return place.opened(self._clock, open_within_s=within_s, silent_after_s=silent_after_s)
 
     def _read(self, session: Session | BoxSession | LentSession) -> None:
         self.seen.lost, self._looked_at = 0, self._clock.monotonic()
         self._read_coded(session)
-        while isinstance(session, LentSession) and session.turned() and not self._stopping.is_set():
+        while (
+            not isinstance(session, Session | BoxSession) and session.turned() and not self._stopping.is_set()
+        ):
             self._read_coded(session)
 
     def _read_coded(self, session: Session | BoxSession | LentSession) -> None:
@@ -240,7 +245,7 @@ class CameraSource:
             return True
         now = self.seen.packet_at = self._clock.monotonic()
         if now - self._looked_at >= _LOOK_S:
-            words = LEAVES_OUT if isinstance(packets, LeftOut) else LOSES
+            words = LEAVES_OUT if isinstance(packets, NoPackets) else LOSES
             self._tell_loss(packets.lost, now, words)
         for picture in pictures:
             wall_us = packets.wall_us(picture.ticks)

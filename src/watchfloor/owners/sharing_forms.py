@@ -87,7 +87,12 @@ class CameraUse(TypedDict):
     roles: list[str]
     purpose: str | None
     seconds: float
-    of_from: Annotated[datetime | None, Field(description="The first of what was recorded that was shown or given, and the last: not all between them need have been.")]
+    of_from: Annotated[
+        datetime | None,
+        Field(
+            description="The first of what was recorded that was shown or given, and the last: not all between them need have been."
+        ),
+    ]
     of_to: datetime | None
     index: int | None
     sealed_at: Annotated[

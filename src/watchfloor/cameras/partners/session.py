@@ -65,6 +65,10 @@ class LentPlace:
     ended: Callable[[], None] = field(repr=False)
     left_out: Callable[[], None] = field(default=lambda: None, repr=False)
 
+    def opened(self, clock: Clock, *, open_within_s: float, silent_after_s: float) -> LentSession:
+        """Its stream, that plays. Raises what `LentSession.open` raises."""
+        return LentSession.open(self, clock, open_within_s=open_within_s, silent_after_s=silent_after_s)
+
 
 @dataclass(slots=True)
 class LeftOut(NoPackets):
