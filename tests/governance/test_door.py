@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from datetime import timedelta
 from uuid import UUID
 
 import psycopg
@@ -33,7 +32,6 @@ from watchfloor.governance.model import (
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import CaseKind, Purpose, Role, TechnologyKind
 from watchfloor.identity.store import why_ended
-from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.geo import Point
 from watchfloor.kit.sure import sure
 from watchfloor.storage.database import Database
@@ -274,25 +272,6 @@ async def test_machines_are_answered_in_batches_and_only_changes_are_logged(
             ("refused", "no_authorisation"),
             ("allowed", "authorised"),
         }
-
-
-async def test_a_lease_that_moves_to_another_authorisation_is_a_change(
-    center: CenterMaker, dsns: Dsns
-) -> None:
-    async with center() as web:
-        machine = process_actor(web.parts.agency, "record")
-        camera, technology = About("camera", new_id()), TechnologyKind.FIXED_CAMERA
-        ask = Ask(machine, Need.CAMERA_RECORD, about=camera, technology=technology, place=PLACE)
-        first = await web.authorise("fixed_camera")
-        assert isinstance((await web.parts.door.lease([ask]))[0], Lease)
-        longer = rfc3339(web.parts.clock.now() + timedelta(days=400))
-        second = await web.authorise("fixed_camera", expires_at=longer, title="The one that follows")
-        async with asyncio.timeout(10):
-            while len(await entries(dsns, "kind = 'lease'")) < 2:
-                await web.parts.door.lease([ask])
-                await web.parts.clock.sleep(0.05)
-        logged = [UUID(str(e["authorisation"])) for e in await entries(dsns, "kind = 'lease'")]
-        assert logged == [inside("authorisation", first), inside("authorisation", second)]
 
 
 async def test_the_explorer_says_why_and_everybody_sees_their_own(center: CenterMaker) -> None:

@@ -1,16 +1,22 @@
-"""Which leases are decided together: those that are due, and those of machines that would be due soon."""
+"""Leases: which are decided together, when their answers hold, and what of them is in the log."""
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
-from tests.fixtures.center import new_id
+from tests.fixtures.center import CenterMaker, new_id
+from tests.fixtures.engines import Dsns
+from tests.governance.test_door import PLACE, entries
 from watchfloor.governance.actors import process_actor
+from watchfloor.governance.forms import inside
 from watchfloor.governance.lease import LEASE_FOR, Decided, Lease, LeaseBook, to_decide
 from watchfloor.governance.model import About, ActorKind, AgencyId, Ask, Denied
 from watchfloor.governance.needs import Need
-from watchfloor.kit.clock import ManualClock
+from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.clock import ManualClock, rfc3339
 from watchfloor.kit.geo import Point
 
 
@@ -67,3 +73,22 @@ async def test_of_a_thing_that_moved_the_place_it_left_is_not_decided_again() ->
         book.keep(ask, Lease(ask, None, "yes", end, end, None), end)
         assert book.fresh([ask]) != [None]
     assert book.with_those_soon_due([to_decide(new)]) == [new, now]
+
+
+async def test_a_lease_that_moves_to_another_authorisation_is_a_change(
+    center: CenterMaker, dsns: Dsns
+) -> None:
+    async with center() as web:
+        machine = process_actor(web.parts.agency, "record")
+        camera, technology = About("camera", new_id()), TechnologyKind.FIXED_CAMERA
+        ask = Ask(machine, Need.CAMERA_RECORD, about=camera, technology=technology, place=PLACE)
+        first = await web.authorise("fixed_camera")
+        assert isinstance((await web.parts.door.lease([ask]))[0], Lease)
+        longer = rfc3339(web.parts.clock.now() + timedelta(days=400))
+        second = await web.authorise("fixed_camera", expires_at=longer, title="The one that follows")
+        async with asyncio.timeout(10):
+            while len(await entries(dsns, "kind = 'lease'")) < 2:
+                await web.parts.door.lease([ask])
+                await web.parts.clock.sleep(0.05)
+        logged = [UUID(str(e["authorisation"])) for e in await entries(dsns, "kind = 'lease'")]
+        assert logged == [inside("authorisation", first), inside("authorisation", second)]
