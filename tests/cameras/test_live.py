@@ -15,7 +15,10 @@ from watchfloor.cameras import wire
 from watchfloor.cameras.live import Live, Upstream
 from watchfloor.cameras.viewer import Viewer
 from watchfloor.cameras.wire import Kind
+from watchfloor.governance.actors import process_actor
 from watchfloor.governance.grant import Grant
+from watchfloor.governance.model import AgencyId, Ask
+from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.sure import sure
 
@@ -76,7 +79,9 @@ async def test_who_enlarges_as_the_sub_stream_goes_stays_at_the_main_one() -> No
         return None
 
     live = Live(nowhere, b"k" * 32, SystemClock())
-    one = live.join(UUID(int=1), UUID(int=2), object.__new__(Grant), stream="sub", has_sub=True)
+    grant = object.__new__(Grant)
+    grant.ask = Ask(process_actor(AgencyId(UUID(int=1)), "serve"), Need.CAMERA_LIVE)
+    one = live.join(UUID(int=1), UUID(int=2), grant, stream="sub", has_sub=True)
     sub = sure(one.wants)
     shows(sub)
     assert one.fed is sub and one.wants is None

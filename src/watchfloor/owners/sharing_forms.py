@@ -88,10 +88,7 @@ class CameraUse(TypedDict):
     purpose: str | None
     seconds: float
     of_from: Annotated[
-        datetime | None,
-        Field(
-            description="The first of what was recorded that was shown or given, and the last: not all between them need have been."
-        ),
+        datetime | None, Field(description="Of what was recorded, the first that was shown or given.")
     ]
     of_to: datetime | None
     index: int | None

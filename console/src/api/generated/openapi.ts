@@ -6463,7 +6463,7 @@ export interface components {
             roles: string[];
             purpose: string | null;
             seconds: number;
-            /** @description The first of what was recorded that was shown or given, and the last: not all between them need have been. */
+            /** @description Of what was recorded, the first that was shown or given. */
             of_from: string | null;
             of_to: string | null;
             index: number | null;
