@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Owner } from '../api/types';
+import { setZone } from '../kit/times';
 import { mailWord, termsOf, whyNoLink } from './words';
 
 const sent: Owner['mail'] = { state: 'sent', at: null, error: null };
@@ -22,5 +23,6 @@ test('hours are those of the chosen days in their order, and none where all are 
   const form = { mode: 'always' as const, radius_m: 300, hours: 'some', days: [4, 0], begin: '18:00', end: '06:00', ends: '' };
   expect(termsOf(form).hours).toEqual([{ day: 0, begin: '18:00', end: '06:00' }, { day: 4, begin: '18:00', end: '06:00' }]);
   expect(termsOf({ ...form, hours: 'all' })).toEqual({ mode: 'always', radius_m: 300, hours: [], ends_at: null });
-  expect(termsOf({ ...form, ends: '2027-03-31' }).ends_at).not.toBeNull();
+  setZone('America/Chicago');
+  expect(termsOf({ ...form, ends: '2027-03-31' }).ends_at).toBe('2027-04-01T04:59:00.000Z');
 });

@@ -1,5 +1,6 @@
 // What a person reads of an owner's state. Pure.
 import type { Owner } from '../api/types';
+import { fromWall } from '../kit/times';
 
 export const STATES: Readonly<Record<Owner['state'], [level: 'standby' | 'caution' | 'normal' | 'off', word: string]>> = {
   unverified: ['standby', 'address not proved'], waiting: ['caution', 'waits for you'], asked: ['standby', 'asked'], accepted: ['normal', 'accepted'],
@@ -24,11 +25,11 @@ export function whyNoLink({ state, mail }: Pick<Owner, 'state' | 'mail'>): strin
 export const MODES = { always: 'Always', incident: 'Only during an incident nearby', asked: 'Only when the owner says yes' } as const;
 export const DAYS = ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] as const;
 
-/** What the form of an agreement comes to: an end is the end of that day, by this browser's clock. */
+/** What the form of an agreement comes to: an end is the end of that day, by the agency's clock. */
 export function termsOf(form: { mode: keyof typeof MODES; radius_m: number; hours: string; days: readonly number[]; begin: string; end: string; ends: string }): {
   mode: keyof typeof MODES; radius_m: number; hours: { day: number; begin: string; end: string }[]; ends_at: string | null;
 } {
-  const last = form.ends === '' ? null : new Date(`${form.ends}T23:59:59`);
+  const last = fromWall(`${form.ends}T23:59`);
   return {
     mode: form.mode,
     radius_m: form.radius_m,
