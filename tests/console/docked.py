@@ -41,7 +41,7 @@ def and_the_minute_before(city: City, analyst: Page, camera: str, since: datetim
     because = analyst.get_by_role("region", name="Video").get_by_text(
         re.compile("^It looks there from .* away")
     )
-    expect(because).to_be_visible()
+    expect(because).to_be_attached()  # a small tile says it to who asks for it
     large = analyst.get_by_role("button", name=f"Show {camera} large")
     expect(large).to_have_accessible_description(re.compile("^It looks there from"))
     _stand_whole(analyst)
