@@ -30,6 +30,11 @@ CUT_OFF = """() => {
 }"""
 
 
+# So wide is a tile that says on the picture why it is among these.
+_SAYS_WHY = 220
+_TILE_IS = "(of) => { let at = of; while (getComputedStyle(at).containerName !== 'tile') at = at.parentElement; return at.clientWidth; }"
+
+
 def and_the_minute_before(city: City, analyst: Page, camera: str, since: datetime) -> None:
     """Unasked, in the corner of what is live; each a look in the log since then. Who has a weak link has it
     no more, here and the next time.
@@ -41,7 +46,7 @@ def and_the_minute_before(city: City, analyst: Page, camera: str, since: datetim
     because = analyst.get_by_role("region", name="Video").get_by_text(
         re.compile("^It looks there from .* away")
     )
-    expect(because).to_be_attached()  # a small tile says it to who asks for it
+    expect(because).to_be_visible(visible=because.evaluate(_TILE_IS) >= _SAYS_WHY)
     large = analyst.get_by_role("button", name=f"Show {camera} large")
     expect(large).to_have_accessible_description(re.compile("^It looks there from"))
     _stand_whole(analyst)
