@@ -15,6 +15,7 @@ import pytest
 
 from tests.fixtures.center import PASSWORD, listening
 from tests.fixtures.center import center as center_on
+from tests.fixtures.counts import Counted
 from tests.fixtures.databases import Databases
 from tests.fixtures.engines import Dsns, fresh_database
 from tests.recordings import lent
@@ -103,7 +104,7 @@ async def registered(city: Block, county: County, **more: Any) -> Any:
 
 
 async def test_what_another_center_offers_is_brought_in_watched_and_played_and_its_log_names_the_look(
-    city: Block, county: County, clips: Path
+    city: Block, county: County, clips: Path, counted: Counted
 ) -> None:
     await city.web.authorise("fixed_camera")
     async with camera_of(county, clips) as theirs:
@@ -126,7 +127,8 @@ async def test_what_another_center_offers_is_brought_in_watched_and_played_and_i
         await lent.goes_in_no_chain(city, camera)
         await lent.outlives_its_session(city, county.block, camera, theirs["id"])
         await lent.comes_masked_where_it_is_masked(city, county.block, camera, theirs["id"])
-        await lent.ends_with_a_word(city, county.block, camera, theirs["id"], lending)
+        took_s = await lent.ends_with_a_word(city, county.block, camera, theirs["id"], lending)
+        counted(f"from the end of a lending to the end at the partner that records: {took_s * 1000:.0f} ms")
         await lent.is_kept_there_again(city, camera)
         await _stands_in_the_log(city, county, theirs["id"])
         await _ends_with_their_word(city, county, camera, site["id"], theirs["id"])
