@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 from tests.architecture import rules
 from tests.architecture.tree import Source, sources
 from watchfloor.governance.needs import Logged, Need
@@ -103,6 +105,18 @@ def test_statements_stand_in_stores_and_nowhere_else() -> None:
     found = {path for path, source in _ours() if rules.statements(source)}
     assert {path for path in found if not _is_store(path)} == _WITHOUT_TOUCHES
     assert set(_STATEMENTS_TOO) <= found
+
+
+def test_what_is_taken_from_a_queue_is_looked_for_once() -> None:
+    """A subquery with a limit that locks is asked again for each row by some plans, and then takes more each time; a CTE is asked once."""
+    found = [
+        (path, node.value.strip()[:60])
+        for path, source in _ours()
+        for node in ast.walk(source.tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and "skip locked" in node.value
+    ]
+    assert len(found) > 5
+    assert [one for one in found if not one[1].startswith(("with ", "select "))] == []
 
 
 def test_every_function_with_a_statement_says_what_it_touches() -> None:

@@ -321,9 +321,8 @@ class Door:
             for grant in due:
                 decision = await self._decision(tx, grant.ask, held=True)
                 if isinstance(decision, Denied):
-                    await store.append_entry(
-                        tx, entry_of_decision(grant.ask, decision, now=tx.now, kind="revocation")
-                    )
+                    revoked = partial(entry_of_decision, kind="revocation", cause=grant.entry)
+                    await store.append_entry(tx, revoked(grant.ask, decision, now=tx.now))
                     grant.end(decision.sentence, decision.reason)
                 else:
                     grant.renewed(

@@ -17,12 +17,13 @@ _C: Final = DataClass.CAMERA
 async def take_due(tx: Tx, before: datetime, most: int, also: Sequence[UUID] = ()) -> Sequence[UUID]:
     """Cameras with masks, set or to be taken out, whose device is to be asked for them, `also` these, first. Who takes them asks now."""
     rows = await tx.fetch(
-        "update camera_device d set masks_at = %(now)s from (select k.camera_id from camera_device k join camera c"
+        "with due as materialized (select k.camera_id from camera_device k join camera c"
         " on c.id = k.camera_id where c.removed_at is null and c.enabled and (k.masks_at is null or k.masks_at < %(before)s"
         " or k.camera_id = any(%(also)s) or exists (select 1 from camera_mask m where m.camera_id = c.id"
         " and greatest(m.set_at, m.removed_at) > k.masks_at)) and exists (select 1 from camera_mask m where m.camera_id = c.id)"
         " order by k.camera_id = any(%(also)s) desc, k.masks_at nulls first limit %(most)s"
-        " for update of k skip locked) due where d.camera_id = due.camera_id returning d.camera_id",
+        " for update of k skip locked)"
+        " update camera_device d set masks_at = %(now)s from due where d.camera_id = due.camera_id returning d.camera_id",
         before=before,
         most=most,
         also=list(also),

@@ -82,9 +82,10 @@ async def take_idle(tx: Tx, before: datetime, most: int) -> Sequence[UUID]:
     taken again as long after this as after a move.
     """
     rows = await tx.fetch(
-        "update camera_lock l set moved_at = %(now)s, until = least(l.until, %(now)s) from (select k.camera_id from camera_lock k"
+        "with due as materialized (select k.camera_id from camera_lock k"
         " join camera c on c.id = k.camera_id where k.away and k.moved_at <= %(before)s and c.removed_at is null"
-        " order by k.moved_at limit %(most)s for update of k skip locked) due"
+        " order by k.moved_at limit %(most)s for update of k skip locked)"
+        " update camera_lock l set moved_at = %(now)s, until = least(l.until, %(now)s) from due"
         " where l.camera_id = due.camera_id returning l.camera_id",
         before=before,
         most=most,

@@ -62,11 +62,12 @@ async def take_due(tx: Tx, before: datetime, failed_before: datetime, most: int)
     `failed_before`. Who takes them hears them now.
     """
     rows = await tx.fetch(
-        "update camera_device d set heard_at = %(now)s from (select k.camera_id from camera_device k join camera c"
+        "with due as materialized (select k.camera_id from camera_device k join camera c"
         " on c.id = k.camera_id where k.events and c.removed_at is null and c.enabled"
         " and (k.heard_at is null or k.heard_at < case when k.heard_problem is null then %(before)s::timestamptz"
         " else %(failed_before)s::timestamptz end) order by k.heard_at nulls first limit %(most)s"
-        " for update of k skip locked) due where d.camera_id = due.camera_id returning d.camera_id",
+        " for update of k skip locked)"
+        " update camera_device d set heard_at = %(now)s from due where d.camera_id = due.camera_id returning d.camera_id",
         before=before,
         failed_before=failed_before,
         most=most,

@@ -242,10 +242,11 @@ async def take_due(tx: Tx, before: datetime, again: datetime, most: int) -> Sequ
     asked since `again`. Who takes them asks them now; the others wait for their turn.
     """
     rows = await tx.fetch(
-        "update camera_device d set asked_at = %(now)s from (select k.camera_id from camera_device k join camera c"
+        "with due as materialized (select k.camera_id from camera_device k join camera c"
         " on c.id = k.camera_id left join camera_state s on s.camera_id = c.id where c.removed_at is null and c.enabled"
         " and (k.asked_at < %(before)s or (k.asked_at < %(again)s and s.status = 'live' and s.since > k.answered_at))"
-        " order by k.asked_at limit %(most)s for update of k skip locked) due"
+        " order by k.asked_at limit %(most)s for update of k skip locked)"
+        " update camera_device d set asked_at = %(now)s from due"
         " where d.camera_id = due.camera_id returning d.camera_id",
         before=before,
         again=again,
