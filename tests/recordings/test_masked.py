@@ -271,3 +271,16 @@ async def test_who_comes_when_all_places_are_taken_is_told_and_gets_no_picture()
     one.close()
     assert masked.painting == 0
     masked.begin(always([WINDOW])).close()
+    with pytest.raises(Full, match="0 may be lent ones"):
+        masked.begin(always([WINDOW]), lent=True)
+    # What is lent is recorded day and night: half of the places stay with those who look.
+    masked = Masked(None, 4)  # type: ignore[arg-type]  # as above
+    lent = [masked.begin(always([WINDOW]), lent=True) for _ in range(2)]
+    with pytest.raises(Full, match="at a time, 2 may be lent ones") as full:
+        masked.begin(always([WINDOW]), lent=True)
+    assert (masked.painting, full.value.reason) == (2, "masked_full")
+    own = [masked.begin(always([WINDOW])) for _ in range(2)]
+    own.pop().close()
+    for _ in range(2):
+        lent[0].close()
+    masked.begin(always([WINDOW]), lent=True).close()
