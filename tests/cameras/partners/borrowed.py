@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from tests.cameras.partners.test_partner_words import CAM
 from tests.fixtures.center import A_CAMERA, CenterWeb, as_owner, new_id
 from tests.fixtures.engines import Dsns
+from watchfloor.cameras.carried_store import places as camera_places
 from watchfloor.cameras.partners import borrowed_store
 from watchfloor.cameras.partners.borrowed_store import Recorded
 from watchfloor.cameras.partners.model import Lent
@@ -22,10 +23,14 @@ from watchfloor.cameras.state import CameraStatus
 from watchfloor.governance import lending_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside
+from watchfloor.governance.grant import Grant
 from watchfloor.governance.lending import Lending
 from watchfloor.governance.lending_store import Given
-from watchfloor.governance.model import Ask
+from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask, Refused
+from watchfloor.governance.moving import There
 from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Role, TechnologyKind
+from watchfloor.kit.geo import Point
 from watchfloor.recordings.borrowing import keep_states
 from watchfloor.recordings.leave import Leave
 
@@ -183,6 +188,7 @@ async def is_lent_as_it_was_given(web: CenterWeb, dsns: Dsns, camera: str) -> No
             partner, other
         )
         assert {one.id for one in await lending_store.of_camera(tx, other)} == {gates.id, quay.id}
+    await _is_decided_by_what_is_so_now(web, dsns, lent, partner)
     for statement in (
         "update lending set until = until + interval '1 day'",
         "update lending set given_by = gen_random_uuid()",
@@ -202,6 +208,44 @@ async def is_lent_as_it_was_given(web: CenterWeb, dsns: Dsns, camera: str) -> No
         )
     again = "update lending set ended_at = null, ended_by = null, ended_why = null"
     assert "never begun again" in await _is_stopped(dsns.app, agency, again)
+
+
+async def _is_decided_by_what_is_so_now(web: CenterWeb, dsns: Dsns, camera: UUID, partner: UUID) -> None:
+    """What is open is asked again by the lending that follows, and of the camera as it is by now, wherever that was moved."""
+    parts, place = web.parts, Point(38.6, -90.2)
+    await web.authorise("fixed_camera", area=[[38.5, -90.3], [38.5, -90.1], [38.7, -90.1], [38.7, -90.3]])
+    actor = Actor(partner, ActorKind.PERSON, AgencyId(parts.agency), frozenset({Role.PARTNER}))
+    ask = Ask(actor, Need.CAMERA_LENT, None, About("camera", camera), TechnologyKind.FIXED_CAMERA, place)
+
+    async def asked_again(grant: Grant) -> Grant:
+        grant.version = -1  # as after each change of policy
+        await parts.door.look_now(parts.agency)
+        return grant
+
+    grant = await parts.door.grant(ask)
+    first = grant.decision.until
+    async with as_owner(dsns, parts.clock.now(), parts.agency) as tx:
+        assert first is not None and await camera_places(tx, [camera]) == {
+            camera: There(place, TechnologyKind.FIXED_CAMERA)
+        }
+        following = Lending(
+            new_id(), partner, "Gates II", frozenset({camera}), tx.now, first + timedelta(days=1)
+        )
+        await lending_store.insert(tx, Given(following, "why", new_id(), new_id()))
+    assert (await asked_again(grant)).decision.until == following.until and not grant.ended.is_set()
+    for otherwise, back, reason in (
+        ("technology = 'private_camera_link'", "technology = 'fixed_camera'", "no_authorisation"),
+        ("lat = 38.9", "lat = 38.6", "place"),
+    ):
+        async with await psycopg.AsyncConnection.connect(dsns.owner) as owner:
+            await owner.execute(f"update camera set {otherwise} where id = %s".encode(), [camera])
+        assert (await asked_again(grant)).end_cause == reason and grant.ended.is_set()
+        with pytest.raises(Refused):
+            await parts.door.grant(ask)
+        async with await psycopg.AsyncConnection.connect(dsns.owner) as owner:
+            await owner.execute(f"update camera set {back} where id = %s".encode(), [camera])
+        grant = await parts.door.grant(ask)
+    await grant.close({})
 
 
 async def _is_stopped(dsn: str, agency: UUID, statement: str) -> str:
