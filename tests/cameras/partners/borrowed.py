@@ -65,23 +65,26 @@ class Borrowing:
         ask = Ask(process_actor(self.web.parts.agency, "record"), Need.CAMERA_STATE)
         async with self.web.parts.door.open(ask) as tx:
             lent = Lent(lending, tx.now + timedelta(days=30))
-            await borrowed_store.records(tx, [Recorded(self.id, f"{address}/api/v1/live/{CAM}", lent)])
+            since = tx.now - timedelta(minutes=1)
+            await borrowed_store.records(tx, [Recorded(self.id, f"{address}/api/v1/live/{CAM}", lent, since)])
 
-    def post(self, leave: Leave, lending: str | None) -> Any:
-        """The camera at its recorder: live under a lending, or not lent."""
-        status = CameraStatus.LIVE if lending else CameraStatus.NOT_LENT
+    def post(self, leave: Leave, lending: str | None, over: CameraStatus = CameraStatus.NOT_LENT) -> Any:
+        """The camera at its recorder: live under a lending, or not recorded any more."""
+        status = CameraStatus.LIVE if lending else over
         state = dict.fromkeys(("last_frame_at", "skew_ms", "width", "height", "mime"))
         said = {
             "camera": self.id, "status": status.value, "reason": "so", "since": UNTIL, "recording": True, "repaired": 0, **state,
         }  # fmt: skip
         camera = SimpleNamespace(id=self.id, address=f"https://127.0.0.1:9/api/v1/live/{CAM}")
-        lent = Lent(lending, UNTIL) if lending else None
+        if lending:
+            leave.heard(Lent(lending, UNTIL), self.web.parts.clock.now() - timedelta(minutes=10))
+        else:
+            leave.over()
         return SimpleNamespace(
             camera=camera,
             borrows=True,
             status=status,
             reason="so",
-            lent=lent,
             leave=leave,
             state=lambda: said,
         )
@@ -126,7 +129,12 @@ async def is_in_stretches(web: CenterWeb, dsns: Dsns, camera: str) -> None:
     await it.records("lnd_2", address="https://127.0.0.1:8")
     assert len(await it.stretches()) == 2, "it was opened where the registry has it no more"
     await it.records("lnd_2")
-    assert (await it.stretches())[2:] == [("lnd_2", True)]
+    await it.sql("update borrowed_camera set last_at = '2026-01-01' where ended_at is null")
+    for lending in ("lnd_9", "lnd_2"):
+        await it.records(lending, address="https://127.0.0.1:8")
+    assert (await it.stretches())[2:] == [("lnd_2", True)], "another partner's word ends nothing of this one"
+    (row,) = await it.sql("select last_at < '2026-01-02' as old from borrowed_camera where ended_at is null")
+    assert row["old"], "nor is it of this one"
     assert await it.log() == ["begun", "ended", "begun", "ended", "begun"]
     await _is_kept_as_it_changes(it)
     await _is_over_with_its_site(it)
@@ -137,12 +145,14 @@ async def _is_kept_as_it_changes(it: Borrowing) -> None:
     leave, old = Leave(), "update borrowed_camera set last_at = '2026-01-01' where ended_at is null"
     fresh = "select last_at > '2026-01-02' as fresh, lending from borrowed_camera where ended_at is null"
 
-    async def kept(lending: str | None, *, later: timedelta = timedelta()) -> list[tuple[bool, str]]:
+    async def kept(
+        lending: str | None, *, later: timedelta = timedelta(), over: CameraStatus = CameraStatus.NOT_LENT
+    ) -> list[tuple[bool, str]]:
         await it.sql(old)
         ask = Ask(process_actor(it.web.parts.agency, "record"), Need.CAMERA_STATE)
         async with it.web.parts.door.open(ask) as tx:
             tx.now += later
-            await keep_states(tx, [it.post(leave, lending)])
+            await keep_states(tx, [it.post(leave, lending, over)])
         return [(row["fresh"], row["lending"]) for row in await it.sql(fresh)]
 
     assert await kept("lnd_2") == [(True, "lnd_2")], "the first time"
@@ -150,7 +160,15 @@ async def _is_kept_as_it_changes(it: Borrowing) -> None:
     assert await kept("lnd_2", later=timedelta(minutes=1)) == [(True, "lnd_2")]
     assert await kept(None) == [] and await kept(None) == []
     assert await kept("lnd_2") == [(True, "lnd_2")], "it is lent again"
-    assert await it.log() == ["begun", "ended", "begun", "ended", "begun", "ended", "begun"]
+    begun = (
+        "select since < last_at - interval '9 minutes' as before from borrowed_camera where ended_at is null"
+    )
+    assert await kept("lnd_2", later=timedelta(minutes=2)) and (await it.sql(begun)) == [{"before": True}], (
+        "what was recorded before it could be written is of it"
+    )
+    assert await kept(None, over=CameraStatus.OUTSIDE_AREA) == [], "our own door lets nobody record it there"
+    assert await kept("lnd_2") == [(True, "lnd_2")]
+    assert await it.log() == ["begun", "ended"] * 4 + ["begun"]
 
 
 async def _is_over_with_its_site(it: Borrowing) -> None:
@@ -168,7 +186,7 @@ async def _is_over_with_its_site(it: Borrowing) -> None:
     await it.records("lnd_3")
     await it.patched(site=None, channel=None, url="rtsp://10.0.4.20/1")
     assert (await it.stretches())[-1] == ("lnd_3", False)
-    assert (await it.log()).count("begun") == (await it.log()).count("ended") == 5
+    assert (await it.log()).count("begun") == (await it.log()).count("ended") == 6
     (why,) = await it.sql("select ended_why from borrowed_camera where lending = 'lnd_3'")
     assert why["ended_why"] == borrowed_store.NOT_HERE
 
