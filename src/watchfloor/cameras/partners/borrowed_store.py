@@ -52,8 +52,8 @@ _BEGINS: Final[LiteralString] = (
     " select s.id, c.id, %(agency)s, t.name, c.address, s.lending, s.until, least(s.since, %(now)s), %(now)s"
     " from unnest(%(ids)s::uuid[], %(cameras)s::uuid[], %(addresses)s::text[], %(lendings)s::text[], %(untils)s::timestamptz[],"
     " %(sinces)s::timestamptz[]) as s (id, camera, address, lending, until, since) join camera c on c.id = s.camera"
-    " and c.address = s.address and c.enabled and c.removed_at is null and c.footage_kept is distinct from %(there)s join camera_site t on t.id = c.site_id"
-    " on conflict (camera_id) where ended_at is null do nothing returning camera_id, lending, until"
+    " and c.address = s.address and c.enabled and c.removed_at is null and c.footage_kept is distinct from %(there)s"
+    " join camera_site t on t.id = c.site_id on conflict (camera_id) where ended_at is null do nothing returning camera_id, lending, until"
 )
 # An address names the center and the camera over there: another one is another camera.
 _NOT_THAT: Final[LiteralString] = (
