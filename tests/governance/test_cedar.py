@@ -337,7 +337,8 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
         made += [(ask, Facts([one], False, True, ended)) for ended in (None, *ENDED)]
         made += [(replace(ask, why=Why(Purpose.RESCUE, why.case)), facts)]
         made.append((replace(ask, place=Point(2.5, 2.5)), facts))
-    return [*made, _not_lent(), _never_lent(_PRIVATE), _never_lent(TechnologyKind.BODY_CAMERA)]
+    kinds = (_PRIVATE, TechnologyKind.BODY_CAMERA)
+    return [*made, _not_lent(), *(_of_kind(kind, *_of(Need.CAMERA_LENT)) for kind in kinds)]
 
 
 def _not_lent() -> tuple[Ask, Facts]:
@@ -346,9 +347,8 @@ def _not_lent() -> tuple[Ask, Facts]:
     return ask, replace(facts, lendings=Lendings())
 
 
-def _never_lent(kind: TechnologyKind) -> tuple[Ask, Facts]:
-    """All of it would be allowed, were it the center's own camera that nobody wears."""
-    ask, facts = _of(Need.CAMERA_LENT)
+def _of_kind(kind: TechnologyKind, ask: Ask, facts: Facts) -> tuple[Ask, Facts]:
+    """The same of a camera of another kind, under an authorisation of that."""
     rows = [replace(one, technology=kind) for one in facts.authorisations]
     return replace(ask, technology=kind), replace(facts, authorisations=rows)
 
@@ -382,10 +382,7 @@ def test_an_entry_names_each_condition_that_the_door_asks_and_no_other() -> None
             "place": (replace(ask, place=Point(3.0, 3.0)), facts),
             "purpose": (ask, replace(facts, authorisations=[replace(whole, purposes=frozenset())])),
             "authorisation_role": (ask, replace(facts, authorisations=[replace(whole, roles=frozenset())])),
-            "not_lendable": (
-                replace(ask, technology=_PRIVATE),
-                replace(facts, authorisations=[replace(whole, technology=_PRIVATE)]),
-            ),
+            "not_lendable": _of_kind(_PRIVATE, ask, facts),
             "not_lent": (ask, replace(facts, lendings=Lendings())),
             "lending_ended": (ask, replace(facts, lendings=Lendings.of([replace(LENT, ended_at=NOW)]))),
             "lending_over": (ask, replace(facts, lendings=Lendings.of([replace(LENT, until=NOW)]))),

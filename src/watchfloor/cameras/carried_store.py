@@ -53,7 +53,13 @@ def _standing(row: Row) -> Standing:
 
 
 @touches(_C, READ)
-async def places(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, There]:
+async def places(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, Point]:
+    """Where these cameras stand now."""
+    return {camera: there.place for camera, there in (await there_now(tx, cameras)).items()}
+
+
+@touches(_C, READ)
+async def there_now(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, There]:
     """Where these cameras stand now, and what each of them is."""
     rows = await tx.fetch(
         "select id, lat, lon, technology from camera where id = any(%(ids)s)", ids=list(cameras)

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.calls import store as calls_store
-from watchfloor.cameras.carried_store import places as camera_places
+from watchfloor.cameras.carried_store import there_now
 from watchfloor.detections import envelope
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
@@ -103,7 +103,7 @@ class Parts:
 async def whereabouts(tx: Tx, kind: str, things: Sequence[UUID]) -> Mapping[UUID, There]:
     """Where cameras and readers that may have moved stand now, and what the cameras are."""
     if kind == "camera":
-        return await camera_places(tx, things)
+        return await there_now(tx, things)
     return {reader: There(place) for reader, place in (await reader_places(tx, things)).items()}
 
 

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from tests.cameras.partners.test_partner_words import CAM
 from tests.fixtures.center import A_CAMERA, CenterWeb, as_owner, new_id
 from tests.fixtures.engines import Dsns
-from watchfloor.cameras.carried_store import places as camera_places
+from watchfloor.cameras.carried_store import there_now
 from watchfloor.cameras.partners import borrowed_store
 from watchfloor.cameras.partners.borrowed_store import Recorded
 from watchfloor.cameras.partners.model import Lent
@@ -243,7 +243,7 @@ async def _is_decided_by_what_is_so_now(web: CenterWeb, dsns: Dsns, camera: UUID
     grant = await parts.door.grant(ask)
     first = grant.decision.until
     async with as_owner(dsns, parts.clock.now(), parts.agency) as tx:
-        assert first is not None and await camera_places(tx, [camera]) == {
+        assert first is not None and await there_now(tx, [camera]) == {
             camera: There(place, TechnologyKind.FIXED_CAMERA)
         }
         following = Lending(

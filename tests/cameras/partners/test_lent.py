@@ -12,7 +12,7 @@ import socket
 import ssl
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
@@ -30,7 +30,6 @@ from tests.cameras.partners.test_partner_words import CAM, GOOD, page
 from watchfloor.cameras import vp9, wire
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.nal import BadStream, join_prefixed
-from watchfloor.cameras.partners.borrowed_store import Borrowed
 from watchfloor.cameras.partners.model import Lent, Partner, page_of
 from watchfloor.cameras.partners.sent import described, samples
 from watchfloor.cameras.partners.session import LentPlace, LentSession
@@ -48,7 +47,6 @@ from watchfloor.kit.clock import SystemClock
 from watchfloor.recordings.coded import format_of_size
 from watchfloor.recordings.fmp4 import Timed, fragment, init_segment
 from watchfloor.recordings.from_partner import both_of
-from watchfloor.recordings.leave import Leave
 from watchfloor.recordings.model import at, us
 
 NOON: Final = us(datetime(2026, 11, 29, 12, tzinfo=UTC))
@@ -142,44 +140,6 @@ def test_what_may_be_recorded_stands_in_the_list() -> None:
     assert one.lent == Lent(leave["id"], datetime(2027, 1, 1, tzinfo=UTC))
     ((one,), _) = page_of(page({**GOOD, "lent": None}, {**GOOD, "lent": {**leave, "id": "../x"}}))
     assert one.lent is None
-
-
-def test_a_stretch_begins_where_its_first_picture_may_lie_and_what_is_about_it_may_be_of_it() -> None:
-    def moment(s: int) -> datetime:
-        return at(NOON + s * 1_000_000)
-
-    leave, first, other = Leave(), Lent("lnd_1", moment(9000)), Lent("lnd_2", moment(9999))
-    assert (leave.lent, leave.since) == (None, None)
-    for heard, asked_s in ((first, 0), (first, 60), (replace(first, until=moment(9500)), 120)):
-        leave.heard(heard, moment(asked_s))
-        assert (leave.lent, leave.since) == (heard, moment(0))
-    leave.heard(other, moment(180))
-    assert leave.since == moment(120), "which of them it was in between nobody asked"
-    leave.over()
-    leave.heard(other, moment(500))
-    assert (leave.lent, leave.since) == (other, moment(500)), "in between it was not recorded"
-    one = Borrowed(
-        UUID(int=1),
-        UUID(int=2),
-        "Gate",
-        "County",
-        "lnd_2",
-        moment(500),
-        moment(600),
-        moment(9999),
-        None,
-        None,
-    )
-    over = replace(one, ended_at=moment(600))
-    for begin, end, may_be in (
-        (300, 380, False),
-        (300, 381, True),
-        (550, 560, True),
-        (719, 800, True),
-        (720, 800, False),
-    ):
-        assert over.may_be_of(moment(begin), moment(end)) is may_be, (begin, end)
-        assert one.may_be_of(moment(begin), moment(end)) is (may_be or begin > 600)
 
 
 def test_of_what_is_here_and_there_one_timeline_is_told() -> None:
