@@ -337,14 +337,14 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
         made += [(ask, Facts([one], False, True, ended)) for ended in (None, *ENDED)]
         made += [(replace(ask, why=Why(Purpose.RESCUE, why.case)), facts)]
         made.append((replace(ask, place=Point(2.5, 2.5)), facts))
-    kinds = (_PRIVATE, TechnologyKind.BODY_CAMERA)
-    return [*made, _not_lent(), *(_of_kind(kind, *_of(Need.CAMERA_LENT)) for kind in kinds)]
+    return [*made, *_not_lent()]
 
 
-def _not_lent() -> tuple[Ask, Facts]:
-    """All of it would be allowed, had anybody lent the camera."""
+def _not_lent() -> list[tuple[Ask, Facts]]:
+    """All of it would be allowed, had anybody lent the camera, or were it one that may be lent."""
     ask, facts = _of(Need.CAMERA_LENT)
-    return ask, replace(facts, lendings=Lendings())
+    never = [_of_kind(kind, ask, facts) for kind in (_PRIVATE, TechnologyKind.BODY_CAMERA)]
+    return [(ask, replace(facts, lendings=Lendings())), *never]
 
 
 def _of_kind(kind: TechnologyKind, ask: Ask, facts: Facts) -> tuple[Ask, Facts]:
