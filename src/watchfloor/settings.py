@@ -144,7 +144,8 @@ class RecordSettings:
     )
     masked_pictures: int = setting(
         4,
-        "Pictures with a mask that the server paints at a time, live and of stored video together; each takes a good part of a core.",
+        "Pictures with a mask that the server paints at a time, live and of stored video together; each takes a good part of a core."
+        " Streams that are lent to a partner center take half of them at most.",
     )
 
 

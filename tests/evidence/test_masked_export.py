@@ -33,9 +33,10 @@ async def has_a_mask(room: Room) -> None:
 
 
 async def was_borrowed(room: Room) -> None:
-    """It is recorded by the leave of a partner center, was by the same before a break, and by another before that."""
-    for number, (lending, hours) in enumerate((("lnd_before", 9), ("lnd_then", 6), ("lnd_then", 1))):
-        ended = room.begun + timedelta(hours=2 - hours) if hours > 1 else None
+    """It is recorded by the leave of a partner center, was by the same before a break, and by others before that: one until just before."""
+    row = (("lnd_before", 9, 7), ("lnd_then", 6, 4), ("lnd_just", 3, 1 / 60), ("lnd_then", 1, None))
+    for number, (lending, hours, until) in enumerate(row):
+        ended = room.begun - timedelta(hours=until) if until is not None else None
         await room.owner(
             "insert into borrowed_camera (id, camera_id, agency_id, center, address, lending, until, since, last_at, ended_at, ended_why)"
             " values (%(id)s, %(camera)s, %(agency)s, 'County', 'https://county', %(lending)s, %(until)s, %(since)s, %(until)s,"
@@ -60,7 +61,8 @@ async def test_an_export_has_no_point_of_what_a_mask_covers_and_its_manifest_has
         {"id": clip["mask"][0]["id"], "corners": [[2500, 3000], [7500, 3000], [7500, 8000], [2500, 8000]]}
     ]
     assert "12 Elm" not in json.dumps(manifest(folder)), "whose home it is goes to whoever may know homes"
-    (leave,) = clip["of_partner"]
+    just, leave = clip["of_partner"]
+    assert just["lending"] == "lnd_just", "its recorder may have heard of the end a moment later"
     assert (leave["center"], leave["lending"]) == ("County", "lnd_then")
     assert leave["recorded_from"] == rfc3339(room.begun - timedelta(hours=1)), "not from before the break"
     assert clip["mask_text"] == MASKED and clip["codec"].startswith("vp09.00.")

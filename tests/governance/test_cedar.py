@@ -284,6 +284,7 @@ TURNED: Final = (
     ("principal.roles.containsAny(resource.roles)", "true"),
     ("context.agreed", "true"),
     ("context.lent", "true"),
+    ('![Technology::"private_camera_link", Technology::"body_camera"].contains(context.technology)', "true"),
     ('principal.roles == ["owner"]', "false"),
     (' || principal.roles == ["partner"]', ""),
     *((f'{what} }}\nunless {{ principal.roles == ["partner"] }}', f"{what} }}") for what in _OF_CASES),
@@ -336,13 +337,20 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
         made += [(ask, Facts([one], False, True, ended)) for ended in (None, *ENDED)]
         made += [(replace(ask, why=Why(Purpose.RESCUE, why.case)), facts)]
         made.append((replace(ask, place=Point(2.5, 2.5)), facts))
-    return [*made, _not_lent()]
+    return [*made, *_not_lent()]
 
 
-def _not_lent() -> tuple[Ask, Facts]:
-    """All of it would be allowed, had anybody lent the camera."""
+def _not_lent() -> list[tuple[Ask, Facts]]:
+    """All of it would be allowed, had anybody lent the camera, or were it one that may be lent."""
     ask, facts = _of(Need.CAMERA_LENT)
-    return ask, replace(facts, lendings=Lendings())
+    never = [_of_kind(kind, ask, facts) for kind in (_PRIVATE, TechnologyKind.BODY_CAMERA)]
+    return [(ask, replace(facts, lendings=Lendings())), *never]
+
+
+def _of_kind(kind: TechnologyKind, ask: Ask, facts: Facts) -> tuple[Ask, Facts]:
+    """The same of a camera of another kind, under an authorisation of that."""
+    rows = [replace(one, technology=kind) for one in facts.authorisations]
+    return replace(ask, technology=kind), replace(facts, authorisations=rows)
 
 
 def _patrol_of(kind: TechnologyKind, ask: Ask, one: Authorisation) -> tuple[Ask, Facts]:
@@ -374,6 +382,7 @@ def test_an_entry_names_each_condition_that_the_door_asks_and_no_other() -> None
             "place": (replace(ask, place=Point(3.0, 3.0)), facts),
             "purpose": (ask, replace(facts, authorisations=[replace(whole, purposes=frozenset())])),
             "authorisation_role": (ask, replace(facts, authorisations=[replace(whole, roles=frozenset())])),
+            "not_lendable": _of_kind(_PRIVATE, ask, facts),
             "not_lent": (ask, replace(facts, lendings=Lendings())),
             "lending_ended": (ask, replace(facts, lendings=Lendings.of([replace(LENT, ended_at=NOW)]))),
             "lending_over": (ask, replace(facts, lendings=Lendings.of([replace(LENT, until=NOW)]))),

@@ -175,7 +175,7 @@ def _recorded(parts: CenterParts, recorded: RecordingRoutes) -> list[APIRouter]:
 
 
 def _relays(cameras: Cameras) -> Relays:
-    return Relays(PartnerReach(cameras.networks, cameras.resolve), cameras.clock)
+    return Relays(PartnerReach(cameras.networks, cameras.resolve), cameras.clock, cameras.sessions)
 
 
 def _routed(door: Door, plays: Player, live: Live, masked: Masked, cameras: Cameras) -> RecordingRoutes:

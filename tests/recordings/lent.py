@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 
@@ -178,14 +179,30 @@ async def ends_with_a_word(city: Block, county: Block, camera: str, theirs: str,
     return took_s
 
 
-async def is_kept_there_again(city: Block, camera: str) -> None:
-    """At its center alone it is shown through it; to be recorded here it would have to be lent again."""
+async def is_kept_there_again(city: Block, camera: str, sessions: Callable[[], Awaitable[int]]) -> None:
+    """At its center alone it is shown through it; to be recorded here it would have to be lent again.
+    What was recorded is saved as before."""
     technician, path = await city.web.person("technician"), f"/api/v1/cameras/{camera}"
     assert (await technician.patch(path, json={"footage_kept": "at_site"})).status_code == 200
     await city.until(camera, lambda seen: seen["state"]["word"] == "at its site")
+    await technician.patch(path, json={"footage_kept": "both"})
+    begun = await sessions()
     again = await technician.patch(path, json={"footage_kept": "both"})
+    assert await sessions() == begun, "it is asked in the session that this center has there"
     assert (again.status_code, again.json()["reason"]) == (422, "footage_kept"), again.text
     assert "does not lend" in again.json()["detail"]
+    now = city.web.parts.clock.now()
+    told = await timeline(city, camera, now - timedelta(minutes=5), now)
+    last = max(parse_rfc3339(one["to"]) for one in told["ranges"] if not one["at_site"])
+    analyst, of = await city.web.person("analyst"), f"/api/v1/cameras/{camera}/snapshot"
+    saved = [
+        await analyst.get(of, params={"at": rfc3339(at)}, headers=await city.why())
+        for at in (last - timedelta(seconds=1), now - timedelta(days=1))
+    ]
+    assert [one.status_code for one in saved] == [200, 422], [
+        one.text for one in saved if one.status_code != 200
+    ]
+    assert saved[1].json()["reason"] == "partner", "of what is its center's alone that center says who may"
 
 
 async def goes_in_no_chain(city: Block, camera: str) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import av
 import httpx
@@ -17,9 +19,15 @@ from websockets.exceptions import ConnectionClosed
 from tests.recordings.center import Block, until
 from tests.recordings.test_live import received, watching
 from tests.recordings.test_repaint import WINDOW, is_masked, lumas
-from watchfloor.cameras.cover import always
-from watchfloor.cameras.wire import Kind
+from watchfloor.cameras.cover import Cover, always
+from watchfloor.cameras.live import Live
+from watchfloor.cameras.wire import Kind, state_of
 from watchfloor.governance.forms import inside
+from watchfloor.governance.grant import Grant
+from watchfloor.governance.model import Actor, ActorKind, AgencyId, Allowed, Ask, EntryId
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Role
+from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Full
 from watchfloor.recordings.masked import Masked
 from watchfloor_sim.rtsp import RtspCamera
@@ -271,3 +279,50 @@ async def test_who_comes_when_all_places_are_taken_is_told_and_gets_no_picture()
     one.close()
     assert masked.painting == 0
     masked.begin(always([WINDOW])).close()
+    with pytest.raises(Full, match="0 may be lent ones"):
+        masked.begin(always([WINDOW]), lent=True)
+    # What is lent is recorded day and night: half of the places stay with those who look.
+    masked = Masked(None, 4)  # type: ignore[arg-type]  # as above
+    lent = [masked.begin(always([WINDOW]), lent=True) for _ in range(2)]
+    with pytest.raises(Full, match="at a time, 2 may be lent ones") as full:
+        masked.begin(always([WINDOW]), lent=True)
+    assert (masked.painting, full.value.reason) == (2, "masked_full")
+    own = [masked.begin(always([WINDOW])) for _ in range(2)]
+    own.pop().close()
+    for _ in range(2):
+        lent[0].close()
+    masked.begin(always([WINDOW]), lent=True).close()
+
+
+class _Book:
+    """A window is masked in each picture."""
+
+    async def live(self, agency: UUID, camera: UUID, *, lent: bool = False) -> Cover:
+        return always([WINDOW])
+
+
+async def test_a_lent_stream_finds_no_place_where_the_half_is_taken_and_its_partner_is_told() -> None:
+    async def closed(grant: Grant, counts: Mapping[str, int]) -> None: ...
+
+    async def recorder(agency: UUID, camera: UUID) -> str:
+        return "http://127.0.0.1:9"
+
+    clock, agency, camera = SystemClock(), AgencyId(UUID(int=1)), UUID(int=2)
+    masked = Masked(_Book(), 1)  # type: ignore[arg-type]  # no more of it is asked here
+    live = Live(recorder, b"k" * 32, clock, masking=masked)
+    actor = Actor(UUID(int=3), ActorKind.PERSON, agency, frozenset({Role.PARTNER}))
+    now, allowed = clock.now(), Allowed("authorised", "Allowed.", None, None)
+    grant = Grant(
+        UUID(int=4),
+        Ask(actor, Need.CAMERA_LENT),
+        EntryId(UUID(int=5)),
+        now + timedelta(minutes=1),
+        allowed,
+        closed,
+    )
+    viewer = live.join(agency, camera, grant)
+    try:
+        said = state_of(await viewer.next())
+    finally:
+        await live.close()
+    assert (said.word, masked.painting) == ("not shown", 0) and "0 may be lent ones" in said.reason

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
 
 from tests.fixtures.center import PASSWORD, listening
@@ -34,6 +35,7 @@ from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import parse_rfc3339
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.sure import sure
 from watchfloor.storage.database import Database
 from watchfloor_sim.rtsp import RtspCamera
 
@@ -104,7 +106,7 @@ async def registered(city: Block, county: County, **more: Any) -> Any:
 
 
 async def test_what_another_center_offers_is_brought_in_watched_and_played_and_its_log_names_the_look(
-    city: Block, county: County, clips: Path, counted: Counted
+    city: Block, county: County, clips: Path, counted: Counted, county_dsns: Dsns
 ) -> None:
     await city.web.authorise("fixed_camera")
     async with camera_of(county, clips) as theirs:
@@ -129,10 +131,17 @@ async def test_what_another_center_offers_is_brought_in_watched_and_played_and_i
         await lent.comes_masked_where_it_is_masked(city, county.block, camera, theirs["id"])
         took_s = await lent.ends_with_a_word(city, county.block, camera, theirs["id"], lending)
         counted(f"from the end of a lending to the end at the partner that records: {took_s * 1000:.0f} ms")
-        await lent.is_kept_there_again(city, camera)
+        await lent.is_kept_there_again(city, camera, partial(_sessions, county_dsns))
         await _stands_in_the_log(city, county, theirs["id"])
         await _ends_with_their_word(city, county, camera, site["id"], theirs["id"])
         await _is_one_outage_while_it_is_away(city, site["id"], camera)
+
+
+async def _sessions(dsns: Dsns) -> int:
+    """How many sessions were ever begun there."""
+    async with await psycopg.AsyncConnection.connect(dsns.owner) as owner:
+        row = sure(await (await owner.execute("select count(*) from sign_in")).fetchone())
+    return int(row[0])
 
 
 async def _brought_in(city: Block, site: str, theirs: str) -> str:

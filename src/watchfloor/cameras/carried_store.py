@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
+from watchfloor.governance.moving import There
+from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.geo import Point
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
@@ -53,8 +55,18 @@ def _standing(row: Row) -> Standing:
 @touches(_C, READ)
 async def places(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, Point]:
     """Where these cameras stand now."""
-    rows = await tx.fetch("select id, lat, lon from camera where id = any(%(ids)s)", ids=list(cameras))
-    return {row["id"]: Point(row["lat"], row["lon"]) for row in rows}
+    return {camera: there.place for camera, there in (await there_now(tx, cameras)).items()}
+
+
+@touches(_C, READ)
+async def there_now(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, There]:
+    """Where these cameras stand now, and what each of them is."""
+    rows = await tx.fetch(
+        "select id, lat, lon, technology from camera where id = any(%(ids)s)", ids=list(cameras)
+    )
+    return {
+        row["id"]: There(Point(row["lat"], row["lon"]), TechnologyKind(row["technology"])) for row in rows
+    }
 
 
 @touches(_C, READ)

@@ -17,7 +17,7 @@ from watchfloor.cameras.standing import Stand, Stood
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _EVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
-_NO_GROUP_IS_LONGER: Final = timedelta(minutes=2)
+NO_GROUP_IS_LONGER: Final = timedelta(minutes=2)
 Shapes = tuple[Shape, ...]
 Times = Sequence[tuple[datetime, datetime]]
 
@@ -89,9 +89,18 @@ def live(masks: Sequence[Mask], stood: Stood | None, now: datetime) -> Cover:
     here = to_paint(masks, now, stood.stand)
     if here == (WHOLE,):
         return always(here)
-    if not here and now - stood.from_at > _NO_GROUP_IS_LONGER:
+    if not here and now - stood.from_at > NO_GROUP_IS_LONGER:
         return OPEN
     return Cover(((_us(stood.from_at), (WHOLE,)), (_us(_EVER), here)))
+
+
+def hidden_until(then: Cover, until: datetime, now: datetime) -> Cover:
+    """All of it up to then, after that what is covered anyhow: whoever begins to look gets the pictures since the last keyframe first."""
+    if now - until > NO_GROUP_IS_LONGER:
+        return then
+    return Cover(
+        ((_us(until), (WHOLE,)), *((ends, shapes) for ends, shapes in then.pieces if ends > _us(until)))
+    )
 
 
 def to_paint_recorded(masks: Sequence[Mask], moment: datetime, stand: Stand | None = None) -> Shapes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -120,6 +120,17 @@ async def aims(tx: Tx, since: datetime, camera: UUID | None = None) -> Sequence[
         camera=camera,
     )
     return [_aim(row) for row in rows]
+
+
+@touches(_C, READ)
+async def turned(tx: Tx, since: datetime) -> Mapping[UUID, datetime]:
+    """When cameras with a view of a dwelling were told to turn last, of those that were since."""
+    rows = await tx.fetch(
+        "select d.camera_id, d.turned_at from camera_device d where d.turned_at > %(since)s"
+        " and d.camera_id in (select camera_id from dwelling_view)",
+        since=since,
+    )
+    return {row["camera_id"]: row["turned_at"] for row in rows}
 
 
 @touches(_C, READ, _C, WRITE)

@@ -143,12 +143,12 @@ class Upstream:
             self._went(viewer)
 
     async def _tap(self) -> None:
-        way = await self._way()
-        token = self._token()
+        way, token = await self._way(), self._token()
         if token is None:
             return
         cover = await self._cover()
-        self._painting = self._masking.begin(cover) if self._masking is not None and cover != OPEN else None
+        if self._masking is not None and cover != OPEN:
+            self._painting = self._masking.begin(cover, lent=self.of.lent)
         tap: Tap | PartnerTap | None = None
         tasks: list[asyncio.Task[None]] = []
         try:

@@ -15,7 +15,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras import cover, dwelling_store, mask_store, stand_store
-from watchfloor.cameras.cover import Cover
+from watchfloor.cameras.cover import NO_GROUP_IS_LONGER, Cover
 from watchfloor.cameras.dwelling import DAY, Standing, aimed, over, over_times
 from watchfloor.cameras.dwelling_budget import Budget, by_order, camera_of, none_exported
 from watchfloor.cameras.dwelling_seen import Exported, Way, live_over
@@ -30,6 +30,8 @@ from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.storage.tx import Tx
 
 _FRESH_S: Final = 1.0
+TURNS_FOR: Final = timedelta(seconds=10)
+"""So long after it was told to turn a camera may be on its way: what it passes is a dwelling as well."""
 # What a live look shows is written down so often: who looks from several windows is written once each.
 _KEPT_EVERY: Final = timedelta(seconds=10)
 # Pictures begin at the keyframe before what is asked for, and end with their group.
@@ -95,12 +97,14 @@ class MaskBook:
 
     async def live(self, agency: UUID, camera: UUID, *, lent: bool = False) -> Cover:
         """What is painted over in its live picture: all of one that is of a dwelling for too long, or of which nobody knows where
-        it stands; of one that a partner records, all of a dwelling from the first. Raises Unavailable.
+        it stands; of one that a partner records, all of a dwelling, and all while it may be turning to one or away. Raises Unavailable.
         """
-        known = await self._now(agency)
+        known, now = await self._now(agency), self._clock.now()
         if camera in known.over or (lent and camera in known.at_dwellings):
             return cover.always((WHOLE,))
-        return cover.live(known.masks.get(camera, ()), known.stood.get(camera), self._clock.now())
+        shown = cover.live(known.masks.get(camera, ()), known.stood.get(camera), now)
+        turned = known.turned.get(camera) if lent else None
+        return shown if turned is None else cover.hidden_until(shown, turned + TURNS_FOR, now)
 
     async def then(self, agency: UUID, camera: UUID, begin: datetime, end: datetime) -> Cover:
         """What is painted over in what was recorded then, for whoever sees nothing beneath. Raises Unavailable."""
@@ -160,8 +164,13 @@ class MaskBook:
         async with self._door.open(ask) as tx:
             masks, stood = await mask_store.all_masks(tx), await stand_store.now(tx)
             aims, now = await dwelling_store.aims(tx, tx.now - DAY), tx.now
+            turned = dict(await dwelling_store.turned(tx, now - TURNS_FOR - NO_GROUP_IS_LONGER))
         late: dict[UUID, Late] = {}
         here = [aim for aim in aims if aim.until_at is None]
+        for aim in aims:
+            # Also one that its device took home by itself, or that was marked anew.
+            if aim.until_at is not None and aim.until_at > turned.get(aim.camera, now - DAY):
+                turned[aim.camera] = aim.until_at
         if here:
             spent = await self.budget.spent(agency, now)
             late |= {
@@ -172,7 +181,7 @@ class MaskBook:
             for one in aimed(aims, now, self._limit):
                 if one.now is not None and one.standing is Standing.OVER:
                     late[one.camera] = Late(over(one.whole, one.now.known), one.now.unread(now))
-        return _Known(at, masks, late, stood, frozenset(aim.camera for aim in here))
+        return _Known(at, masks, late, stood, frozenset(aim.camera for aim in here), turned)
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +199,8 @@ class _Known:
     over: Mapping[UUID, Late]
     stood: Mapping[UUID, Stood]
     at_dwellings: frozenset[UUID]
+    turned: Mapping[UUID, datetime]
+    """When those that have views of dwellings were told to turn last, or left one."""
 
 
 async def covering(tx: Tx, camera: UUID, begin: datetime, end: datetime, limit: timedelta) -> Cover:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -27,6 +27,7 @@ from watchfloor.cameras.model import WITH_PICTURES, Camera
 from watchfloor.cameras.partners import borrowed_store
 from watchfloor.cameras.partners.model import of_partner
 from watchfloor.cameras.partners.taking import must_be_lent
+from watchfloor.cameras.partners.talk import Sessions
 from watchfloor.cameras.replay_address import replay_template
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.sites.model import Site, SiteKind, channel_of
@@ -53,7 +54,8 @@ News = Callable[[str, UUID, UUID], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class Cameras:
-    """What the use cases of cameras need: the door, the vault, where cameras may be, and where news goes."""
+    """What the use cases of cameras need: the door, the vault, where cameras may be, where news goes, and the sessions of this process at
+    partner centers: one each, whatever asks there."""
 
     door: Door
     clock: Clock
@@ -61,6 +63,7 @@ class Cameras:
     networks: Networks
     news: News
     resolve: Resolve = resolve
+    sessions: Sessions = field(default_factory=Sessions, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -364,11 +367,8 @@ def _sub_address(main: Address, typed: str | None, before: str | None) -> Addres
 
 def _stays_on_its_carrier(before: Camera, entry: Entry) -> None:
     """Raises Conflict when somebody moves or turns by hand what something carries."""
-    same = (entry.place, entry.heading_deg, entry.technology) == (
-        before.place,
-        before.heading_deg,
-        before.technology,
-    )
+    stands = (before.place, before.heading_deg, before.technology)
+    same = (entry.place, entry.heading_deg, entry.technology) == stands
     if before.carried_by is not None and not same:
         raise Conflict(
             f"This camera moves with the {before.carried_by.kind} that carries it.",

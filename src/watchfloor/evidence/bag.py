@@ -113,9 +113,9 @@ def clip_says(export: Export, one: Cutting, clip: Clip, number: int) -> dict[str
 
 
 def _borrowed(one: Cutting, clip: Clip) -> dict[str, Json]:
-    """Whose camera it is, and by which leave of its center that clip was recorded here, where it is a partner center's."""
+    """Whose camera it is, and by which leave of its center that clip was recorded here, or may have been, where it is a partner's."""
     begin, end = at(clip.begin_us), at(clip.end_us)
-    under = [lent.as_json() for lent in one.borrowed if lent.since < end and (lent.ended_at or end) >= begin]
+    under = [lent.as_json() for lent in one.borrowed if lent.may_be_of(begin, end)]
     return {"of_partner": under} if one.borrowed else {}
 
 

@@ -32,6 +32,10 @@ _NOT_PUBLIC_WORDS = {
     TechnologyKind.PRIVATE_CAMERA_LINK: "Patrol monitoring is for public cameras only; this one is its owner's.",
     TechnologyKind.BODY_CAMERA: "Patrol monitoring is for public cameras only; this one is worn by an officer.",
 }
+_NOT_LENT_WORDS = {
+    TechnologyKind.PRIVATE_CAMERA_LINK: "This camera is its owner’s, who agreed with this center alone: no other center records it.",
+    TechnologyKind.BODY_CAMERA: "This camera is worn by an officer: no other center records it.",
+}
 # A list, or a search over what was gathered, stands nowhere: the area binds the sensors that gather.
 _NOWHERE = frozenset(
     {
@@ -121,10 +125,12 @@ def decide(ask: Ask, facts: Facts, *, now: datetime) -> Decision:
 
 
 def _lent(ask: Ask, facts: Facts, allowed: Allowed, now: datetime) -> Decision:
-    """A partner records what two persons lent to it, until that ends; never an owner's camera, whatever was lent."""
+    """A partner records what two persons lent to it, until that ends; never an owner's camera, nor an officer's, whatever was lent."""
     agreed = _agreed(ask, facts, allowed, now)
     if isinstance(agreed, Denied):
         return agreed
+    if ask.technology in NOT_PATROLLED:
+        return Denied("not_lendable", _NOT_LENT_WORDS[ask.technology])
     found = lent(facts.lendings.about(ask.actor.id, ask.about.id if ask.about else None), now)
     if isinstance(found, NotLent):
         step = "Ask the center that has the camera to lend it to you."

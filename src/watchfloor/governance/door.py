@@ -266,6 +266,7 @@ class Door:
         return decision, entry.id
 
     async def _decision(self, tx: Tx, ask: Ask, *, held: bool = False) -> Decision:
+        (ask,) = await as_they_stand(tx, [ask], self._rules.whereabouts)
         found = await store.authorisations(tx, [ask.technology.value]) if ask.technology else []
         case = ask.why.case if ask.why else None
         standing = await self._case_standing(tx, case)
@@ -278,8 +279,7 @@ class Door:
         self.outage.session_was(ask.actor.session, tx.now, valid=gone is None)
         if gone is not None and not (held and await self._stays(tx, ask)):
             return Denied("signed_out", gone, next_step="Sign in again.")
-        (there,) = await as_they_stand(tx, [ask], self._rules.whereabouts)
-        return decide(there, facts, now=tx.now)
+        return decide(ask, facts, now=tx.now)
 
     async def _stays(self, tx: Tx, ask: Ask) -> bool:
         stays = self._rules.stays if may_stay(ask) else None
@@ -325,9 +325,7 @@ class Door:
                     await store.append_entry(tx, revoked(grant.ask, decision, now=tx.now))
                     grant.end(decision.sentence, decision.reason)
                 else:
-                    grant.renewed(
-                        version, min(tx.now + GRANT_FOR, decision.until or tx.now + GRANT_FOR), tx.now
-                    )
+                    grant.renewed(version, decision, tx.now + GRANT_FOR, tx.now)
                     await store.renew_grant(tx, grant.id, grant.until)
 
     async def _close_grant(self, grant: Grant, counts: Mapping[str, int]) -> None:

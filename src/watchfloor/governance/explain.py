@@ -35,6 +35,7 @@ CONDITIONS: Final = (
     ("place", "It covers the place."),
     ("purpose", "It allows the purpose."),
     ("authorisation_role", "It allows the role."),
+    ("not_lendable", "It is neither its owner's camera nor one that an officer wears."),
     ("not_lent", "Two persons lent the camera to the partner center that asks to record it."),
     ("lending_ended", "Nobody ended that."),
     ("lending_over", "Its end had not come."),

@@ -61,9 +61,10 @@ class Grant:
             self.end_reason, self.end_cause = reason, cause
             self.ended.set()
 
-    def renewed(self, version: int, until: datetime, now: datetime) -> None:
-        """The rules still say yes, as of policy `version`."""
-        self.version, self.until, self.decided_at = version, until, now
+    def renewed(self, version: int, decision: Allowed, until: datetime, now: datetime) -> None:
+        """The rules still say yes, as of policy `version`: by this decision, which may rest on another leave than the one before."""
+        self.version, self.decision, self.decided_at = version, decision, now
+        self.until = min(until, decision.until or until)
 
     async def close(self, counts: Mapping[str, int]) -> None:
         """The holder is done: keep what was used. Closing twice is closing once."""

@@ -12,7 +12,7 @@ from typing import Final
 from uuid import UUID
 
 LONGEST: Final = timedelta(days=366)
-REASONS: Final = frozenset(("not_lent", "lending_ended", "lending_over"))
+REASONS: Final = frozenset(("not_lendable", "not_lent", "lending_ended", "lending_over"))
 """The reasons of a no that is for want of a lending."""
 OF_AUTHORISATION: Final = frozenset(
     (

@@ -7,18 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
 
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.partners import borrowed_store
 from watchfloor.cameras.partners.borrowed_store import Recorded
 from watchfloor.cameras.partners.model import Lent
 from watchfloor.cameras.state import CameraStatus
+from watchfloor.recordings.leave import OVER
 from watchfloor.recordings.post import Post
 from watchfloor.storage.tx import Tx
-
-# What says of a partner's camera that it is not ours to record any more; everything else may pass.
-_OVER: Final = frozenset({CameraStatus.NOT_LENT, CameraStatus.NOT_AUTHORISED})
 
 
 async def keep_states(tx: Tx, posts: Sequence[Post]) -> None:
@@ -30,7 +27,7 @@ async def keep_states(tx: Tx, posts: Sequence[Post]) -> None:
         if said is None or not post.leave.due(said, tx.now):
             continue
         if isinstance(said, Lent):
-            recorded.append(Recorded(post.camera.id, post.camera.address, said))
+            recorded.append(Recorded(post.camera.id, post.camera.address, said, post.leave.since or tx.now))
         else:
             await borrowed_store.ended(tx, post.camera.id, said)
         tx.after_commit(partial(post.leave.kept, said, tx.now))
@@ -41,5 +38,5 @@ async def keep_states(tx: Tx, posts: Sequence[Post]) -> None:
 def _leave(post: Post) -> Lent | str | None:
     """Under what it is recorded, or why it is not any more; None where neither is known."""
     if post.status is CameraStatus.LIVE:
-        return post.lent
-    return post.reason if post.status in _OVER else None
+        return post.leave.lent
+    return post.reason if post.status in OVER else None

@@ -248,7 +248,8 @@ def told_of(data: bytes, begin_us: int, end_us: int) -> Told:
 
 
 def both_of(here: forms.Timeline, there: forms.Timeline) -> forms.Timeline:
-    """One timeline of what is here and, where nothing is, of what the partner has; a gap is what neither has. Pure."""
+    """One timeline of what is here and, where nothing is, of what the partner has; a gap is what neither has, by the partner's word
+    where it says one, else by ours: it may keep days of what we keep for a month. Pure."""
     whole = [Range(us(one["from"]), us(one["to"]), one["run"]) for one in here["ranges"]]
     ranges: list[forms.Range] = [
         {"from": at(a), "to": at(b), "run": 0, "at_site": True}
@@ -260,7 +261,17 @@ def both_of(here: forms.Timeline, there: forms.Timeline) -> forms.Timeline:
         for one in there["gaps"]
         for a, b in missing(whole, us(one["from"]), us(one["to"]))
     ]
-    return {**here, "ranges": sorted([*here["ranges"], *ranges], key=lambda one: one["from"]), "gaps": gaps}
+    told = [Range(us(one["from"]), us(one["to"]), 0) for one in (*there["ranges"], *there["gaps"])]
+    gaps += [
+        {"from": at(a), "to": at(b), "reason": one["reason"]}
+        for one in here["gaps"]
+        for a, b in missing(told, us(one["from"]), us(one["to"]))
+    ]
+    return {
+        **here,
+        "ranges": sorted([*here["ranges"], *ranges], key=lambda one: one["from"]),
+        "gaps": sorted(gaps, key=lambda one: one["from"]),
+    }
 
 
 def _rising(ranges: Sequence[tuple[int, int]]) -> list[tuple[int, int]]:

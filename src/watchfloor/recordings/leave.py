@@ -1,4 +1,4 @@
-"""What was kept last of the leave under which a partner's camera is recorded: it is kept when it changes, and each minute. Pure."""
+"""The leave under which a partner's camera is recorded: what its center said of it, since when, and what was kept of that last. Pure."""
 
 from __future__ import annotations
 
@@ -6,15 +6,41 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from watchfloor.cameras.partners.model import Lent
+from watchfloor.cameras.state import CameraStatus
 
 _EVERY: Final = timedelta(minutes=1)
+# What says of a partner's camera that it is not recorded here any more: its center's word, or our own door's. Everything else may pass.
+OVER: Final = frozenset({CameraStatus.NOT_LENT, CameraStatus.NOT_AUTHORISED, CameraStatus.OUTSIDE_AREA})
 
 
 class Leave:
-    """A lending, or why there is none any more."""
+    """A lending, or why there is none any more. It is kept when it changes, and each minute."""
 
     def __init__(self) -> None:
         self._kept: tuple[Lent | str, datetime] | None = None
+        # All of it in one: the camera's own thread hears it, and another one each minute.
+        self._heard: tuple[Lent, datetime, datetime] | None = None
+
+    @property
+    def lent(self) -> Lent | None:
+        """Under what it is recorded, as its center said last. By that its door decides each moment."""
+        return self._heard[0] if self._heard is not None else None
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when a picture may have been recorded under that: since it was asked for first, or was another when last asked."""
+        return self._heard[1] if self._heard is not None else None
+
+    def heard(self, lent: Lent, asked_at: datetime) -> None:
+        """Its center, asked then, says this."""
+        before, since = self._heard, asked_at
+        if before is not None:
+            since = before[1] if before[0].lending == lent.lending else before[2]
+        self._heard = lent, since, asked_at
+
+    def over(self) -> None:
+        """It is not recorded: what is heard next begins then."""
+        self._heard = None
 
     def due(self, said: Lent | str, now: datetime) -> bool:
         """Whether this is to be kept now."""

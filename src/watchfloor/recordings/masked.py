@@ -39,7 +39,7 @@ class Masked:
     def __init__(self, book: MaskBook, most: int) -> None:
         self.book, self._most = book, most
         self._threads = ThreadPoolExecutor(max(1, most), thread_name_prefix="paint")
-        self._taken = 0
+        self._taken = self._lent = 0
 
     @property
     def painting(self) -> int:
@@ -91,9 +91,9 @@ class Masked:
             if denied is not None:
                 await self.book.refuse(ask, denied)
 
-    def begin(self, cover: Cover) -> LivePainting:
-        """Paint a live stream until it is closed. Raises Full."""
-        return LivePainting(self, LivePainter(cover), _Place(self))
+    def begin(self, cover: Cover, *, lent: bool = False) -> LivePainting:
+        """Paint a live stream until it is closed; `lent`: one that a partner records. Raises Full."""
+        return LivePainting(self, LivePainter(cover), _Place(self, lent=lent))
 
     async def stretch(self, stretch: Stretch, cover: Cover) -> Stretch:
         """The same stretch, painted. Raises Full, Unavailable."""
@@ -154,8 +154,16 @@ class Masked:
         finally:
             place.close()
 
-    def take(self) -> None:
-        """Take a place among those that are painted. Raises Full."""
+    def take(self, *, lent: bool = False) -> None:
+        """Take a place among those that are painted. What is lent takes half of them at most, rounded down: it is recorded day and
+        night, and those whose cameras they are go on seeing theirs. Raises Full."""
+        if lent and self._lent >= self._most // 2:
+            raise Full(
+                f"Of the {self._most} pictures with a mask that this center paints at a time, {self._most // 2} may be lent ones.",
+                reason="masked_full",
+                next_step="Ask the people of that center for more of them (record.masked_pictures), or for a camera without a mask.",
+                retry_after_s=5,
+            )
         if self._taken >= self._most:
             raise Full(
                 "Masked pictures are at their limit.",
@@ -164,10 +172,12 @@ class Masked:
                 retry_after_s=5,
             )
         self._taken += 1
+        self._lent += lent
 
-    def give(self) -> None:
+    def give(self, *, lent: bool = False) -> None:
         """Give the place back."""
         self._taken -= 1
+        self._lent -= lent
 
     async def work(self, what: Callable[[], T]) -> T:
         """Do it in one of the threads."""
@@ -177,14 +187,15 @@ class Masked:
 class _Place:
     """A place among those that are painted, given back once. Raises Full."""
 
-    def __init__(self, masked: Masked) -> None:
-        masked.take()
+    def __init__(self, masked: Masked, *, lent: bool = False) -> None:
+        masked.take(lent=lent)
         self._masked: Masked | None = masked
+        self._lent = lent
 
     def close(self) -> None:
         masked, self._masked = self._masked, None
         if masked is not None:
-            masked.give()
+            masked.give(lent=self._lent)
 
 
 class LivePainting:

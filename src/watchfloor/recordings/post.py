@@ -14,7 +14,7 @@ from watchfloor.cameras.address import EDGE, HTTPS, Login, parse, permitted
 from watchfloor.cameras.boxes.session import Through
 from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.model import Camera, of_status
-from watchfloor.cameras.partners.model import Lent, is_far
+from watchfloor.cameras.partners.model import is_far
 from watchfloor.cameras.partners.session import LentPlace
 from watchfloor.cameras.partners.talk import Reach
 from watchfloor.cameras.rtsp.session import Place
@@ -31,7 +31,7 @@ from watchfloor.kit.errors import Invalid
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
 from watchfloor.recordings.at_site import Asked
-from watchfloor.recordings.leave import Leave
+from watchfloor.recordings.leave import OVER, Leave
 from watchfloor.recordings.model import GAP_OF_STATE, GapReason, Terms, at, us
 from watchfloor.recordings.sub import SubStream
 from watchfloor.recordings.tap import Tappable, TapSink
@@ -75,9 +75,7 @@ class Post:
             lambda: TapSink(camera.id, tools.follower.loop), self._main_source, self._seen_live
         )
         self._asked = Asked(self._answering, tools.clock, tools.chance.random, self._site_said)
-        self.lent: Lent | None = None
-        """Of a partner's camera: under which leave it is recorded, as its center said last. By that its door decides each moment."""
-        self.leave = Leave()
+        self.leave = Leave()  # of a partner's camera
         self._login: Login | None = None
         self._leaving: tuple[CameraSource, GapReason] | None = None
         self._left_at = 0.0
@@ -182,6 +180,7 @@ class Post:
         """End the stream at its next packet: TEARDOWN to the camera, segment closed. The tap is over at once."""
         source, self._source = self._source, None
         self.recorder.terms = None
+        self.leave.over()
         self.tap.stop(note)
         self.sub.stop(note)
         self.main.stop(note)
@@ -340,10 +339,16 @@ class Post:
     def _borrowed(self) -> LentPlace:
         """Where a partner's camera is taken that it lends to us. In a thread. Raises NotThere."""
         tools = self._tools
-        reach = Reach(tools.networks, tools.resolve)
-        place, self.lent = tools.partners.must_lend(
-            self.camera, self._login, reach, tools.clock, self._made_at
-        )
+        reach, asked_at = Reach(tools.networks, tools.resolve), tools.clock.now()
+        try:
+            place, lent = tools.partners.must_lend(
+                self.camera, self._login, reach, tools.clock, self._made_at
+            )
+        except NotThere as away:
+            if away.status in OVER:
+                self.leave.over()
+            raise
+        self.leave.heard(lent, asked_at)
         return replace(place, left_out=self.recorder.left_out)
 
     def _site_said(self, status: CameraStatus, reason: str) -> None:

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, tzinfo
+from typing import Final
 from uuid import UUID
 
 from watchfloor.cameras.cover import OPEN, Cover
@@ -18,12 +19,15 @@ from watchfloor.cameras.details import FootageKept
 from watchfloor.cameras.dwelling_seen import A_PICTURE, Way
 from watchfloor.cameras.live import Live
 from watchfloor.cameras.model import Camera
-from watchfloor.cameras.partners.model import must_be_ours
+from watchfloor.cameras.partners.find import must_be_here
+from watchfloor.cameras.partners.model import kept_alone, must_be_ours
+from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import case_text, outside
 from watchfloor.governance.grant import Grant
-from watchfloor.governance.model import About, Ask
+from watchfloor.governance.model import About, AgencyId, Ask
+from watchfloor.governance.needs import Need
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import NotFound
@@ -38,6 +42,7 @@ from watchfloor.recordings.repaint import painted_over
 from watchfloor.recordings.still import Still, beside, jpeg, still
 from watchfloor.storage.tx import Tx
 
+_SAVED: Final = "pictures of it are saved"
 KeptAt = Callable[[Tx, UUID, int, Sequence[Kept]], Awaitable[list[Kept]]]
 
 
@@ -69,7 +74,9 @@ async def save(
 
     All of it is under one grant: no transaction waits for the store, a site or the processor.
     """
-    must_be_ours(camera, "pictures of it are saved")
+    if kept_alone(camera):
+        async with door.open(Ask(process_actor(AgencyId(camera.agency), "serve"), Need.CAMERA_STATE)) as tx:
+            await must_be_here(tx, camera, _SAVED)
     cover, bare = (OPEN, False) if places.masked is None else await places.masked.recorded(ask, wanted)
     if places.masked is not None:
         await places.masked.looks(ask, Way.SNAPSHOT, wanted, wanted + A_PICTURE, cover)
@@ -109,6 +116,8 @@ async def _found(
         return await _picture(places, kept, camera, at_us, bare=bare), None
     except NotFound:
         if there is None or places.sites is None:
+            # Of a partner's there may be some that was recorded here while it was lent; of the rest its center says who may.
+            must_be_ours(camera, _SAVED)
             raise
     stretch = await places.sites.stretch(there, at_us, at_us + 1)
     video = b"".join([part async for part in stretch.parts])

@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from watchfloor.calls import store as calls_store
-from watchfloor.cameras.carried_store import places as camera_places
+from watchfloor.cameras.carried_store import there_now
 from watchfloor.detections import envelope
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
@@ -20,6 +20,7 @@ from watchfloor.governance import case_store
 from watchfloor.governance.actors import NO_AGENCY, process_actor
 from watchfloor.governance.door import Door, DoorRules
 from watchfloor.governance.model import About, Ask
+from watchfloor.governance.moving import There
 from watchfloor.governance.needs import Need
 from watchfloor.governance.spool import DecisionSpool
 from watchfloor.governance.words import CaseKind
@@ -29,7 +30,6 @@ from watchfloor.incidents import alert_store, incident_store
 from watchfloor.kit.clock import Clock, SystemClock
 from watchfloor.kit.envelope import key_from_file
 from watchfloor.kit.errors import WatchfloorError
-from watchfloor.kit.geo import Point
 from watchfloor.plates.carried_store import places as reader_places
 from watchfloor.recordings.keystore import Keystore, load_wrapping_key
 from watchfloor.settings import Settings
@@ -100,10 +100,11 @@ class Parts:
         self.bus.tell(envelope.subject_of(agency, news_type), message)
 
 
-async def whereabouts(tx: Tx, kind: str, things: Sequence[UUID]) -> Mapping[UUID, Point]:
-    """Where cameras and readers that may have moved stand now."""
-    found = camera_places if kind == "camera" else reader_places
-    return await found(tx, things)
+async def whereabouts(tx: Tx, kind: str, things: Sequence[UUID]) -> Mapping[UUID, There]:
+    """Where cameras and readers that may have moved stand now, and what the cameras are."""
+    if kind == "camera":
+        return await there_now(tx, things)
+    return {reader: There(place) for reader, place in (await reader_places(tx, things)).items()}
 
 
 @asynccontextmanager

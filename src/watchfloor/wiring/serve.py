@@ -217,7 +217,7 @@ def _cameras(parts: Parts) -> tuple[CameraRoutes, Masked]:
     book = MaskBook(parts.door, parts.clock, limit, exported)
     masked = Masked(book, record.masked_pictures)
     tls = nodes.client if nodes else None
-    relays = Relays(PartnerReach(networks, cameras.resolve), parts.clock)
+    relays = Relays(PartnerReach(networks, cameras.resolve), parts.clock, cameras.sessions)
     return CameraRoutes(
         cameras, Live(finder(parts.door), parts.tap_key, parts.clock, tls, masked, relays)
     ), masked
@@ -228,7 +228,6 @@ def _video(
 ) -> list[APIRouter]:
     """Cameras, what was recorded of them and what is exported; what sees a place comes before the addresses of single cameras."""
     limit = timedelta(minutes=parts.settings.record.dwelling_limit_min)
-    relays = sure(cameras.live.relays, "the way to partners")
     exports = FetchParts(parts.door, parts.objects, parts.export_keys, parts.layout.ledger)
     return [
         seeing_api.routes(parts.door, skyline),
@@ -244,7 +243,7 @@ def _video(
         upkeep_api.routes(cameras.cameras),
         *(api.routes(parts.door) for api in (wall_api, around_api, marks_api, bookmark_api, finding_api)),
         boxes_api.routes(_boxes(parts)),
-        sites_api.routes(cameras.cameras, relays.sessions),
+        sites_api.routes(cameras.cameras),
         lendings_api.routes(parts.door, parts.clock),
         *(_trailers(parts), body_api.routes(parts.door, parts.news)),
         evidence_api.routes(evidence_api.Exports(exports, parts.news, limit)),

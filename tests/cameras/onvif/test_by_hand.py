@@ -8,6 +8,7 @@ import asyncio
 import contextlib
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import psycopg
 
@@ -220,6 +221,31 @@ async def _as_it_stands(hand: ByHand) -> None:
     assert [one["reason"] for one in log["items"]].count("camera.dwelling_over") == 2, "each is told once"
 
 
+async def _is_covered_there_while_it_turns(hand: ByHand, camera: UUID) -> None:
+    """On its way to a dwelling, before that is written down, and on its way from one; and what its last group of pictures has of that."""
+    parts = hand.yard.web.parts
+    aims = "update camera_aim set until_at = now() - interval '{}' where until_at is null"
+    told = "update camera_device set turned_at = now() - interval '{}'"
+
+    async def covered(left: str, turned: str, ago_s: float, *, lent: bool = True) -> bool:
+        await hand.sql(aims.format(left))
+        await hand.sql(told.format(turned))
+        shown = await MaskBook(parts.door, parts.clock).live(hand.agency, camera, lent=lent)
+        await hand.sql("update camera_aim set until_at = null")
+        return shown.hides_all_at(parts.clock.now() - timedelta(seconds=ago_s))
+
+    for left, turned, ago_s, is_covered in (
+        ("1 hour", "1 hour", 0, False),
+        ("1 hour", "1 second", 0, True),
+        ("1 second", "1 hour", 0, True),
+        ("30 seconds", "1 hour", 0, False),
+        ("30 seconds", "1 hour", 25, True),
+        ("3 minutes", "1 hour", 175, False),
+    ):
+        assert await covered(left, turned, ago_s) is is_covered, (left, turned, ago_s)
+    assert not await covered("1 second", "1 second", 0, lent=False), "ours may look"
+
+
 async def _is_shown_to_no_recorder_elsewhere(hand: ByHand) -> None:
     """What a partner records of a dwelling is all covered, and is no part of what this agency looked at."""
     parts, camera = hand.yard.web.parts, inside("camera", hand.yard.path.rpartition("/")[2])
@@ -227,6 +253,7 @@ async def _is_shown_to_no_recorder_elsewhere(hand: ByHand) -> None:
     now = parts.clock.now()
     assert not (await book.live(hand.agency, camera)).hides_all_at(now)
     assert (await book.live(hand.agency, camera, lent=True)).hides_all_at(now)
+    await _is_covered_there_while_it_turns(hand, camera)
 
     async def counted(need: Need) -> int:
         """How much was counted once somebody was shown it for a moment."""

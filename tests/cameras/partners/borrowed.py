@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from tests.cameras.partners.test_partner_words import CAM
 from tests.fixtures.center import A_CAMERA, CenterWeb, as_owner, new_id
 from tests.fixtures.engines import Dsns
+from watchfloor.cameras.carried_store import there_now
 from watchfloor.cameras.partners import borrowed_store
 from watchfloor.cameras.partners.borrowed_store import Recorded
 from watchfloor.cameras.partners.model import Lent
@@ -22,10 +23,14 @@ from watchfloor.cameras.state import CameraStatus
 from watchfloor.governance import lending_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside
+from watchfloor.governance.grant import Grant
 from watchfloor.governance.lending import Lending
 from watchfloor.governance.lending_store import Given
-from watchfloor.governance.model import Ask
+from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask, Refused
+from watchfloor.governance.moving import There
 from watchfloor.governance.needs import Need
+from watchfloor.governance.words import Role, TechnologyKind
+from watchfloor.kit.geo import Point
 from watchfloor.recordings.borrowing import keep_states
 from watchfloor.recordings.leave import Leave
 
@@ -60,23 +65,26 @@ class Borrowing:
         ask = Ask(process_actor(self.web.parts.agency, "record"), Need.CAMERA_STATE)
         async with self.web.parts.door.open(ask) as tx:
             lent = Lent(lending, tx.now + timedelta(days=30))
-            await borrowed_store.records(tx, [Recorded(self.id, f"{address}/api/v1/live/{CAM}", lent)])
+            since = tx.now - timedelta(minutes=1)
+            await borrowed_store.records(tx, [Recorded(self.id, f"{address}/api/v1/live/{CAM}", lent, since)])
 
-    def post(self, leave: Leave, lending: str | None) -> Any:
-        """The camera at its recorder: live under a lending, or not lent."""
-        status = CameraStatus.LIVE if lending else CameraStatus.NOT_LENT
+    def post(self, leave: Leave, lending: str | None, over: CameraStatus = CameraStatus.NOT_LENT) -> Any:
+        """The camera at its recorder: live under a lending, or not recorded any more."""
+        status = CameraStatus.LIVE if lending else over
         state = dict.fromkeys(("last_frame_at", "skew_ms", "width", "height", "mime"))
         said = {
             "camera": self.id, "status": status.value, "reason": "so", "since": UNTIL, "recording": True, "repaired": 0, **state,
         }  # fmt: skip
         camera = SimpleNamespace(id=self.id, address=f"https://127.0.0.1:9/api/v1/live/{CAM}")
-        lent = Lent(lending, UNTIL) if lending else None
+        if lending:
+            leave.heard(Lent(lending, UNTIL), self.web.parts.clock.now() - timedelta(minutes=10))
+        else:
+            leave.over()
         return SimpleNamespace(
             camera=camera,
             borrows=True,
             status=status,
             reason="so",
-            lent=lent,
             leave=leave,
             state=lambda: said,
         )
@@ -121,7 +129,12 @@ async def is_in_stretches(web: CenterWeb, dsns: Dsns, camera: str) -> None:
     await it.records("lnd_2", address="https://127.0.0.1:8")
     assert len(await it.stretches()) == 2, "it was opened where the registry has it no more"
     await it.records("lnd_2")
-    assert (await it.stretches())[2:] == [("lnd_2", True)]
+    await it.sql("update borrowed_camera set last_at = '2026-01-01' where ended_at is null")
+    for lending in ("lnd_9", "lnd_2"):
+        await it.records(lending, address="https://127.0.0.1:8")
+    assert (await it.stretches())[2:] == [("lnd_2", True)], "another partner's word ends nothing of this one"
+    (row,) = await it.sql("select last_at < '2026-01-02' as old from borrowed_camera where ended_at is null")
+    assert row["old"], "nor is it of this one"
     assert await it.log() == ["begun", "ended", "begun", "ended", "begun"]
     await _is_kept_as_it_changes(it)
     await _is_over_with_its_site(it)
@@ -132,12 +145,14 @@ async def _is_kept_as_it_changes(it: Borrowing) -> None:
     leave, old = Leave(), "update borrowed_camera set last_at = '2026-01-01' where ended_at is null"
     fresh = "select last_at > '2026-01-02' as fresh, lending from borrowed_camera where ended_at is null"
 
-    async def kept(lending: str | None, *, later: timedelta = timedelta()) -> list[tuple[bool, str]]:
+    async def kept(
+        lending: str | None, *, later: timedelta = timedelta(), over: CameraStatus = CameraStatus.NOT_LENT
+    ) -> list[tuple[bool, str]]:
         await it.sql(old)
         ask = Ask(process_actor(it.web.parts.agency, "record"), Need.CAMERA_STATE)
         async with it.web.parts.door.open(ask) as tx:
             tx.now += later
-            await keep_states(tx, [it.post(leave, lending)])
+            await keep_states(tx, [it.post(leave, lending, over)])
         return [(row["fresh"], row["lending"]) for row in await it.sql(fresh)]
 
     assert await kept("lnd_2") == [(True, "lnd_2")], "the first time"
@@ -145,7 +160,15 @@ async def _is_kept_as_it_changes(it: Borrowing) -> None:
     assert await kept("lnd_2", later=timedelta(minutes=1)) == [(True, "lnd_2")]
     assert await kept(None) == [] and await kept(None) == []
     assert await kept("lnd_2") == [(True, "lnd_2")], "it is lent again"
-    assert await it.log() == ["begun", "ended", "begun", "ended", "begun", "ended", "begun"]
+    begun = (
+        "select since < last_at - interval '9 minutes' as before from borrowed_camera where ended_at is null"
+    )
+    assert await kept("lnd_2", later=timedelta(minutes=2)) and (await it.sql(begun)) == [{"before": True}], (
+        "what was recorded before it could be written is of it"
+    )
+    assert await kept(None, over=CameraStatus.OUTSIDE_AREA) == [], "our own door lets nobody record it there"
+    assert await kept("lnd_2") == [(True, "lnd_2")]
+    assert await it.log() == ["begun", "ended"] * 4 + ["begun"]
 
 
 async def _is_over_with_its_site(it: Borrowing) -> None:
@@ -163,7 +186,7 @@ async def _is_over_with_its_site(it: Borrowing) -> None:
     await it.records("lnd_3")
     await it.patched(site=None, channel=None, url="rtsp://10.0.4.20/1")
     assert (await it.stretches())[-1] == ("lnd_3", False)
-    assert (await it.log()).count("begun") == (await it.log()).count("ended") == 5
+    assert (await it.log()).count("begun") == (await it.log()).count("ended") == 6
     (why,) = await it.sql("select ended_why from borrowed_camera where lending = 'lnd_3'")
     assert why["ended_why"] == borrowed_store.NOT_HERE
 
@@ -183,6 +206,7 @@ async def is_lent_as_it_was_given(web: CenterWeb, dsns: Dsns, camera: str) -> No
             partner, other
         )
         assert {one.id for one in await lending_store.of_camera(tx, other)} == {gates.id, quay.id}
+    await _is_decided_by_what_is_so_now(web, dsns, lent, partner)
     for statement in (
         "update lending set until = until + interval '1 day'",
         "update lending set given_by = gen_random_uuid()",
@@ -202,6 +226,44 @@ async def is_lent_as_it_was_given(web: CenterWeb, dsns: Dsns, camera: str) -> No
         )
     again = "update lending set ended_at = null, ended_by = null, ended_why = null"
     assert "never begun again" in await _is_stopped(dsns.app, agency, again)
+
+
+async def _is_decided_by_what_is_so_now(web: CenterWeb, dsns: Dsns, camera: UUID, partner: UUID) -> None:
+    """What is open is asked again by the lending that follows, and of the camera as it is by now, wherever that was moved."""
+    parts, place = web.parts, Point(38.6, -90.2)
+    await web.authorise("fixed_camera", area=[[38.5, -90.3], [38.5, -90.1], [38.7, -90.1], [38.7, -90.3]])
+    actor = Actor(partner, ActorKind.PERSON, AgencyId(parts.agency), frozenset({Role.PARTNER}))
+    ask = Ask(actor, Need.CAMERA_LENT, None, About("camera", camera), TechnologyKind.FIXED_CAMERA, place)
+
+    async def asked_again(grant: Grant) -> Grant:
+        grant.version = -1  # as after each change of policy
+        await parts.door.look_now(parts.agency)
+        return grant
+
+    grant = await parts.door.grant(ask)
+    first = grant.decision.until
+    async with as_owner(dsns, parts.clock.now(), parts.agency) as tx:
+        assert first is not None and await there_now(tx, [camera]) == {
+            camera: There(place, TechnologyKind.FIXED_CAMERA)
+        }
+        following = Lending(
+            new_id(), partner, "Gates II", frozenset({camera}), tx.now, first + timedelta(days=1)
+        )
+        await lending_store.insert(tx, Given(following, "why", new_id(), new_id()))
+    assert (await asked_again(grant)).decision.until == following.until and not grant.ended.is_set()
+    for otherwise, back, reason in (
+        ("technology = 'private_camera_link'", "technology = 'fixed_camera'", "no_authorisation"),
+        ("lat = 38.9", "lat = 38.6", "place"),
+    ):
+        async with await psycopg.AsyncConnection.connect(dsns.owner) as owner:
+            await owner.execute(f"update camera set {otherwise} where id = %s".encode(), [camera])
+        assert (await asked_again(grant)).end_cause == reason and grant.ended.is_set()
+        with pytest.raises(Refused):
+            await parts.door.grant(ask)
+        async with await psycopg.AsyncConnection.connect(dsns.owner) as owner:
+            await owner.execute(f"update camera set {back} where id = %s".encode(), [camera])
+        grant = await parts.door.grant(ask)
+    await grant.close({})
 
 
 async def _is_stopped(dsn: str, agency: UUID, statement: str) -> str:

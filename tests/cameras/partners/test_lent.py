@@ -161,7 +161,18 @@ def test_of_what_is_here_and_there_one_timeline_is_told() -> None:
     assert [(one["from"], one["to"], one["at_site"]) for one in both["ranges"]] == [
         (moment(0), moment(10), True), (moment(10), moment(20), False), (moment(30), moment(60), True),
     ]  # fmt: skip
-    assert [(gap["from"], gap["reason"]) for gap in both["gaps"]] == [(moment(20), "theirs")]
+    assert [(gap["from"], gap["to"], gap["reason"]) for gap in both["gaps"]] == [
+        (moment(20), moment(30), "theirs")
+    ]
+    # It keeps less long than we do, and says nothing of what it keeps no more: what we know of that stays.
+    both = both_of(here, {**there, "ranges": there["ranges"][1:], "gaps": []})  # type: ignore[arg-type, typeddict-item]  # as above
+    assert [(gap["from"], gap["to"], gap["reason"]) for gap in both["gaps"]] == [
+        (moment(20), moment(30), "ours")
+    ]
+    both = both_of(here, {**there, "ranges": []})  # type: ignore[arg-type, typeddict-item]  # as above
+    assert [(gap["from"], gap["to"], gap["reason"]) for gap in both["gaps"]] == [
+        (moment(20), moment(30), "theirs"), (moment(30), moment(60), "ours"),
+    ]  # fmt: skip
 
 
 @dataclass

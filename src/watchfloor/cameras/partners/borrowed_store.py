@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final, LiteralString
 from uuid import UUID
 
@@ -26,29 +26,34 @@ from watchfloor.storage.tx import Row, Tx, touches
 _C: Final = DataClass.CAMERA
 NOT_HERE: Final = "It is no longer recorded here, as the registry says."
 OTHER_LEAVE: Final = "It is recorded under another lending since."
+# A stretch is as exact as a recorder knows it. Its center is asked once a minute under what, the first picture is of before it was opened,
+# and one that has yet to hear that the registry was changed goes on: what lies so near a stretch may be of it, and is said to be.
+_ABOUT: Final = timedelta(minutes=2)
 _NEWEST: Final = Order("borrowed-cameras", (("since", "timestamptz"), ("id", "uuid")), down=True)
 _BORROWED: Final[LiteralString] = (
     "select b.*, c.name as camera_name from borrowed_camera b join camera c on c.id = b.camera_id"
 )
-# One stretch at a time: a lending that follows another is a stretch of its own.
+# One stretch at a time: a lending that follows another is a stretch of its own. Of what was opened at an address that the registry has no
+# more nothing is believed: a recorder that has yet to hear of it speaks of another partner's camera, and not of the one that is borrowed.
 _ENDS_OTHERS: Final[LiteralString] = (
     "update borrowed_camera b set ended_at = %(now)s, ended_why = %(why)s"
-    " from unnest(%(cameras)s::uuid[], %(lendings)s::text[]) as s (camera, lending)"
-    " where b.camera_id = s.camera and b.ended_at is null and b.lending <> s.lending returning b.camera_id, b.lending"
+    " from unnest(%(cameras)s::uuid[], %(addresses)s::text[], %(lendings)s::text[]) as s (camera, address, lending)"
+    " where b.camera_id = s.camera and b.address = s.address and b.ended_at is null and b.lending <> s.lending"
+    " returning b.camera_id, b.lending"
 )
 _GOES_ON: Final[LiteralString] = (
     "update borrowed_camera b set until = s.until, last_at = %(now)s"
-    " from unnest(%(cameras)s::uuid[], %(untils)s::timestamptz[]) as s (camera, until)"
-    " where b.camera_id = s.camera and b.ended_at is null"
+    " from unnest(%(cameras)s::uuid[], %(addresses)s::text[], %(untils)s::timestamptz[]) as s (camera, address, until)"
+    " where b.camera_id = s.camera and b.address = s.address and b.ended_at is null"
 )
 # What the registry says otherwise by now begins nothing: its recorder has yet to hear of it.
 _BEGINS: Final[LiteralString] = (
     "insert into borrowed_camera (id, camera_id, agency_id, center, address, lending, until, since, last_at)"
-    " select s.id, c.id, %(agency)s, t.name, c.address, s.lending, s.until, %(now)s, %(now)s"
-    " from unnest(%(ids)s::uuid[], %(cameras)s::uuid[], %(addresses)s::text[], %(lendings)s::text[], %(untils)s::timestamptz[])"
-    " as s (id, camera, address, lending, until) join camera c on c.id = s.camera and c.address = s.address and c.enabled"
-    " and c.removed_at is null and c.footage_kept is distinct from %(there)s join camera_site t on t.id = c.site_id"
-    " on conflict (camera_id) where ended_at is null do nothing returning camera_id, lending, until"
+    " select s.id, c.id, %(agency)s, t.name, c.address, s.lending, s.until, least(s.since, %(now)s), %(now)s"
+    " from unnest(%(ids)s::uuid[], %(cameras)s::uuid[], %(addresses)s::text[], %(lendings)s::text[], %(untils)s::timestamptz[],"
+    " %(sinces)s::timestamptz[]) as s (id, camera, address, lending, until, since) join camera c on c.id = s.camera"
+    " and c.address = s.address and c.enabled and c.removed_at is null and c.footage_kept is distinct from %(there)s"
+    " join camera_site t on t.id = c.site_id on conflict (camera_id) where ended_at is null do nothing returning camera_id, lending, until"
 )
 # An address names the center and the camera over there: another one is another camera.
 _NOT_THAT: Final[LiteralString] = (
@@ -60,11 +65,12 @@ _NOT_THAT: Final[LiteralString] = (
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """A camera that a recorder opened at an address, and under what."""
+    """A camera that a recorder opened at an address, under what, and since when a picture of it may have been recorded so."""
 
     camera: UUID
     address: str
     lent: Lent
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +90,10 @@ class Borrowed:
     until: datetime
     ended_at: datetime | None
     ended_why: str | None
+
+    def may_be_of(self, begin: datetime, end: datetime) -> bool:
+        """Whether what was recorded in [begin, end) may have been recorded under it."""
+        return self.since - _ABOUT < end and (self.ended_at is None or begin < self.ended_at + _ABOUT)
 
     def as_json(self) -> dict[str, Json]:
         """As a manifest of an export says under whose leave it was recorded."""
@@ -108,12 +118,14 @@ async def records(tx: Tx, found: Sequence[Recorded]) -> None:
     """These cameras are recorded under these lendings; the log has when each stretch of that began, and when the one before ended."""
     cameras, lendings = [one.camera for one in found], [one.lent.lending for one in found]
     addresses, untils = [one.address for one in found], [one.lent.until for one in found]
-    for row in await tx.fetch(_ENDS_OTHERS, cameras=cameras, lendings=lendings, why=OTHER_LEAVE, now=tx.now):
+    for row in await tx.fetch(
+        _ENDS_OTHERS, cameras=cameras, addresses=addresses, lendings=lendings, why=OTHER_LEAVE, now=tx.now
+    ):
         await _told_end(tx, row, OTHER_LEAVE)
-    await tx.execute(_GOES_ON, cameras=cameras, untils=untils, now=tx.now)
+    await tx.execute(_GOES_ON, cameras=cameras, addresses=addresses, untils=untils, now=tx.now)
     begun = await tx.fetch(
         _BEGINS, ids=[uuid7(tx.now) for _ in found], cameras=cameras, addresses=addresses, lendings=lendings, untils=untils,
-        agency=tx.agency, there=FootageKept.AT_SITE.value, now=tx.now,
+        sinces=[one.since for one in found], agency=tx.agency, there=FootageKept.AT_SITE.value, now=tx.now,
     )  # fmt: skip
     for row in begun:
         more: dict[str, Json] = {"lending": row["lending"], "until": rfc3339(row["until"])}
@@ -161,14 +173,14 @@ async def ever(tx: Tx, camera: UUID) -> bool:
 
 @touches(_C, READ)
 async def over(tx: Tx, camera: UUID, begin: datetime, end: datetime) -> Sequence[Borrowed]:
-    """Under what a camera was borrowed at some of that time."""
+    """Under what a camera was borrowed at some of that time, or may have been."""
     rows = await tx.fetch(
         _BORROWED
         + " where b.camera_id = %(camera)s and b.since < %(end)s and coalesce(b.ended_at, 'infinity') > %(begin)s"
         " order by b.since, b.lending",
         camera=camera,
-        begin=begin,
-        end=end,
+        begin=begin - _ABOUT,
+        end=end + _ABOUT,
     )
     return [_borrowed(row) for row in rows]
 

@@ -88,6 +88,7 @@ async def attempt(partners: Partners, actor: Actor, entry: SiteEntry, site: UUID
         raise Invalid("Another center is asked by the name and password that it gave us.", reason="user")
     await register.looked_up(partners.cameras, address, "address")
     partner = Partner(site or UUID(int=0), "The other center", str(fields["address"]), login)
+    # A session of its own: the login that was typed is tried, and is kept by nobody yet.
     talk = Talk(partner, partners.reach, Sessions())
     try:
         await talk.sign_in()

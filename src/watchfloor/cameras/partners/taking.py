@@ -8,7 +8,7 @@ from watchfloor.cameras.details import Details, FootageKept
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.partners.find import partner_at
 from watchfloor.cameras.partners.model import is_far, kept_alone, not_lent
-from watchfloor.cameras.partners.talk import Reach, Sessions, Talk
+from watchfloor.cameras.partners.talk import Reach, Talk
 from watchfloor.cameras.sites.model import Site, SiteKind
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
@@ -33,7 +33,7 @@ async def must_be_lent(
     async with cameras.door.open(Ask(actor, Need.CAMERAS_FIND, about=About("site", site.id))) as tx:
         partner = await partner_at(tx, cameras.vault, site)
     try:
-        offered = await Talk(partner, Reach(cameras.networks, cameras.resolve), Sessions()).offered()
+        offered = await Talk(partner, Reach(cameras.networks, cameras.resolve), cameras.sessions).offered()
     except WatchfloorError as error:
         raise Invalid(error.detail, reason="footage_kept", next_step=error.next_step) from error
     if not any(one.channel == said.channel and one.lent is not None for one in offered):

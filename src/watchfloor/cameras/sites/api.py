@@ -18,7 +18,6 @@ from watchfloor.cameras.forms import CERTIFICATE, TRANSPORT
 from watchfloor.cameras.model import SAID_FOR, Camera, Shown, shown, while_site_down
 from watchfloor.cameras.outward import state_form
 from watchfloor.cameras.partners import bring, offers_api
-from watchfloor.cameras.partners.talk import Sessions
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.sites import forms, keep, knock, store
 from watchfloor.cameras.sites.keep import Batch
@@ -95,10 +94,10 @@ class BatchBody(BaseModel):
     footage_kept: str | None = Field(default=None, max_length=40)
 
 
-def routes(cameras: Cameras, sessions: Sessions | None = None) -> APIRouter:
-    """The routes of sites. `sessions` are those that this process has at other centers."""
+def routes(cameras: Cameras) -> APIRouter:
+    """The routes of sites."""
     router = APIRouter(tags=["sites"], route_class=Stated)
-    door, partners = cameras.door, bring.Partners(cameras, sessions or Sessions())
+    door, partners = cameras.door, bring.Partners(cameras, cameras.sessions)
 
     @router.get("/sites", openapi_extra=asks(Need.CAMERAS_VIEW))
     async def list_sites(actor: Signed, extent: InPages) -> Page[forms.Site]:
