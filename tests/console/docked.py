@@ -65,7 +65,8 @@ def and_the_minute_before(city: City, analyst: Page, camera: str, since: datetim
     incident = parse_qs(urlsplit(analyst.url).query)["incident"][0]
     asked = {"need": "camera.playback", "kind": "decision", "from": rfc3339(since)}
     played = city.get("auditor", "/audit/entries", **asked)["items"]
-    said = {(one["result"], one["purpose"]) for one in played if one["case"] == f"incident:{incident}"}
+    ours = [one for one in played if (one["case"], one["about_name"]) == (f"incident:{incident}", camera)]
+    said = {(one["result"], one["purpose"]) for one in ours}
     assert said == {("allowed", "stolen_vehicle")}, played
     analyst.reload()
     plays(analyst.get_by_role("figure", name=f"Live picture of {camera}").locator("video"))
