@@ -9825,7 +9825,7 @@ export interface components {
         RefusedPulse: {
             index: number;
             /** @enum {string} */
-            reason: "clock" | "future" | "too_old" | "not_authorised" | "elsewhere" | "flood" | "id_reused";
+            reason: "clock" | "future" | "too_old" | "not_authorised" | "moved" | "elsewhere" | "flood" | "id_reused";
             detail: string;
         };
         /** @description Why a row would not be taken; the heading is row 1. */
