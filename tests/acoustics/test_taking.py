@@ -15,13 +15,15 @@ from tests.acoustics.test_microphones import BODY
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from tests.fixtures.engines import Dsns
 from tests.plates.test_outage import Outage
-from watchfloor.acoustics import api, microphone_store, pulse_api
+from watchfloor.acoustics import api, microphone_store, pulse_api, pulse_store
+from watchfloor.acoustics.microphone import MicrophoneId
 from watchfloor.acoustics.take import Intake
 from watchfloor.engines.postgres import Postgres
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.ids import uuid7
 from watchfloor.kit.sure import sure
 from watchfloor.storage.newest import MIGRATIONS
 
@@ -193,6 +195,8 @@ async def _keeps_its_place(wire: Wire, technician: httpx.AsyncClient, path: str)
         heard = owner.execute(sql, (["a", "m", "p"],)).fetchall()
     async with wire.web.parts.door.open(Ask(machine, Need.MICROPHONE_STATE)) as tx:
         places = [sure(await microphone_store.place(tx, *one)) for one in heard]
+        assert set(await pulse_store.states(tx, [heard[0][0]])) == {heard[0][0]}
+        assert await pulse_store.states(tx, [MicrophoneId(uuid7(tx.now))]) == {}
     assert [(one.point.lat, one.error_m) for one in places] == [
         (BODY["lat"], 3),
         (BODY["lat"], 3),
@@ -226,6 +230,13 @@ async def _is_looked_at_again(wire: Wire) -> None:
 
 
 async def _is_in_the_log(web: CenterWeb, microphone: str) -> None:
-    auditor = await web.person("auditor")
-    log = await auditor.get("/api/v1/audit/entries", params={"about": f"microphone:{microphone}"})
-    assert "pulses.ingest" in log.text and "38.6271" not in log.text
+    """Under which authorisation its pulses were taken, for those who check that it was under one; and never where it is."""
+    query = {"about": f"microphone:{microphone}"}
+    for role in ("auditor", "supervisor"):
+        log = await (await web.person(role)).get("/api/v1/audit/entries", params=query)
+        taken = [one for one in log.json()["items"] if one["need"] == "pulses.ingest"]
+        assert {(one["result"], one["authorisation"] is not None) for one in taken} >= {("allowed", True)}
+        assert "38.6271" not in log.text
+    for role in ("technician", "analyst"):
+        own = await (await web.person(role)).get("/api/v1/audit/entries", params=query)
+        assert {one["need"] for one in own.json()["items"]}.isdisjoint({"pulses.ingest"}), own.text

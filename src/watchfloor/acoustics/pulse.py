@@ -40,6 +40,8 @@ LATE: Final = timedelta(seconds=30)
 TOO_OLD: Final = timedelta(hours=24)
 _APART_M: Final = 25.0
 """Beyond what both sides say that they may be off: receivers among houses are off by that."""
+_MOST_UNSURE_M: Final = 50.0
+"""What a microphone says that its own position may be off excuses no more: else one that is sure of nothing could hang anywhere."""
 _MS: Final = timedelta(milliseconds=1)
 
 Why = Literal["clock", "future", "too_old", "not_authorised", "moved", "elsewhere", "flood", "id_reused"]
@@ -152,8 +154,8 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Of a message: what may be kept, how many of it were kept before or came twice in it, which of it came late, whether its clock is
-    suspect, what is refused, and how its microphone does."""
+    """Of a message: what may be kept, how many of it were kept before or came twice in it, which of it came late, whether it is
+    suspect (long on its way, by a clock that jumped ahead lately, or by one that is behind as far as can be told), what is refused, and how its microphone does."""
 
     pulses: tuple[Pulse, ...]
     doubled: int
@@ -308,7 +310,8 @@ def _whole(message: Message, microphone: Microphone, off: timedelta) -> tuple[Wh
             f"Your clock is {-off.total_seconds():.1f} s behind the center's, or this took as long.",
         )
     apart = _apart(message, microphone)
-    if apart is not None and apart > _APART_M + microphone.spot.error_m + message.position_error_m:
+    unsure_m = min(message.position_error_m, _MOST_UNSURE_M)
+    if apart is not None and apart > _APART_M + microphone.spot.error_m + unsure_m:
         return "elsewhere", f"You are {apart:.0f} m from where you are registered."
     return None
 
