@@ -127,7 +127,7 @@ async def test_how_many_rows_changed_is_known_of_each_statement_and_within_a_pip
             assert len(many) == 2
             readings: list[Callable[[int], object]] = [
                 *(bool, hash, int, str, float, operator.index, operator.neg),
-                *(lambda n: n == 1, lambda n: n != 1, lambda n: n > 0, lambda n: 1 <= n, lambda n: n + 1),
+                *(lambda n: n == 1, lambda n: n != 1, lambda n: n > 0, lambda n: n >= 1, lambda n: n + 1),
                 *(lambda n: 1 - n, lambda n: sum([n, 2]), lambda n: f"{n} rows"),
             ]
             for count, reading in itertools.product((*many, one), readings):

@@ -154,8 +154,9 @@ class Since:
 
 @dataclass(frozen=True, slots=True)
 class Judged:
-    """Of a message: what may be kept, how many of it were kept before or came twice in it, which of it came late, whether it is
-    suspect (long on its way, by a clock that jumped ahead lately, or by one that is behind as far as can be told), what is refused, and how its microphone does."""
+    """Of a message: what may be kept, how many of it were kept before or came twice in it, which of it came late, whether it is suspect
+    (long on its way, by a clock that jumped ahead lately, or by one that is behind as far as can be told), what is refused, and how its
+    microphone does."""
 
     pulses: tuple[Pulse, ...]
     doubled: int
