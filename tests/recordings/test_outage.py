@@ -34,9 +34,7 @@ from watchfloor_sim.rtsp import RtspCamera
 STREET = "street-bicycle-272p-h264.mp4"
 _clock = SystemClock()
 AT_WORST_S = workers.TTL_S + TICK_S + OPEN_WITHIN_S
-"""Until a camera whose recorder is gone is recorded again: a lease, a look and an opening, each as long as the program lets it be. Waited
-for half as long again, since other tests run beside; no more than half a minute, or nobody would call it taking over."""
-assert 1.5 * AT_WORST_S <= 30
+"""Until a camera whose recorder is gone is recorded again: a lease, a look and an opening, each as long as the program lets it be."""
 
 
 @asynccontextmanager
@@ -134,8 +132,8 @@ async def test_another_recorder_takes_over_and_the_first_cannot_write_on(
     city: Block, clips: Path, dsns: Dsns, owner_dsn: str
 ) -> None:
     """One is cut off while its camera's thread goes on; one is a process that is stopped, threads and all (SIGSTOP)."""
-    # Ten seconds are promised where a camera opens at once, which is `bench takeover`'s to measure: lease and look leave room for it.
-    assert workers.TTL_S + TICK_S < 10
+    # Ten seconds are promised where a camera opens at once, which `bench takeover` measures. Other tests run beside this one.
+    assert workers.TTL_S + TICK_S < 10 and 1.5 * AT_WORST_S <= 30
     await city.web.authorise("fixed_camera")
     why, of_one = await city.why(), RecordSettings(segment_s=4, stall_after_s=2.0, cameras_per_worker=1)
     beside = CameraOptions(transports=("udp",))

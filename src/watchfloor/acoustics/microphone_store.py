@@ -96,6 +96,7 @@ async def change(tx: Tx, new: Microphone) -> bool:
     return count == 1
 
 
+@touches(DataClass.MICROPHONE, WRITE)
 async def _keep_place(tx: Tx, microphone_id: UUID) -> None:
     """Keep where it is registered, if that or its error is new."""
     await tx.execute(

@@ -53,7 +53,6 @@ from watchfloor.storage import workers
 from watchfloor.storage.objects import Objects
 
 TICK_S: Final = 1.0
-"""So often it looks which cameras are free and whether each of its own is still to be recorded."""
 _SAY_EVERY_S: Final = 5.0
 _DRAIN_S: Final = 8.0
 # A gap is looked for no further back (`store.gaps_of`).
