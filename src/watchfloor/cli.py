@@ -384,7 +384,7 @@ def _of_export(
 def _process(command: str, data: Path, **options: int | tuple[str, ...]) -> NoReturn:
     from watchfloor import process
 
-    raise typer.Exit(process.run(command, data, **options))
+    raise typer.Exit(process.run(command, data, options))
 
 
 def _say(as_json: bool) -> Callable[..., None]:

@@ -19,6 +19,7 @@ import argparse
 import asyncio
 import gc
 import sys
+from collections.abc import Awaitable, Mapping
 from importlib import import_module
 from pathlib import Path
 from types import ModuleType
@@ -27,18 +28,23 @@ from typing import Final
 import uvloop
 
 from watchfloor import settings as settings_module
+from watchfloor.kit.beat import beat
+from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import WatchfloorError
 from watchfloor.kit.logs import configure, logger
-from watchfloor.kit.running import until_told
+from watchfloor.kit.running import beside, until_told
 
+Options = Mapping[str, int | tuple[str, ...]]
 PROCESSES: Final = ("ledger", "serve", "record", "gate", "sense", "sweep")
 # What libraries load for uses that a process does not make of them: WebSockets of the bus, a command line of the HTTP client.
 _UNUSED: Final = {"nats": ("aiohttp",), "httpx": ("click",)}
 _log = logger("process")
 
 
-def run(name: str, data: Path, **options: int | tuple[str, ...]) -> int:
-    """Run one process until it is told to end; its exit status (75 asks the supervisor to start it again)."""
+def run(name: str, data: Path, options: Options, *, beats: int | None = None) -> int:
+    """Run one process until it is told to end; its exit status (75 asks the supervisor to start it again). Into the file `beats` it says
+    meanwhile that it goes on.
+    """
     configure(name)
     settings = settings_module.load(data)
     wired = _loaded(name)
@@ -46,11 +52,16 @@ def run(name: str, data: Path, **options: int | tuple[str, ...]) -> int:
         # What a person waits for is a few hundred wake-ups of these loops: uvloop makes each a good deal cheaper.
         quick = uvloop.new_event_loop if name in ("serve", "sense") else None
         with asyncio.Runner(loop_factory=quick) as runner:
-            runner.run(until_told(lambda stop: wired.run(settings, stop, **options)))
+            runner.run(until_told(lambda stop: _heard(wired.run(settings, stop, **options), beats)))
     except WatchfloorError as error:
         _log.error("ended", why=error.detail, next_step=error.next_step)
         return 75
     return 0
+
+
+async def _heard(work: Awaitable[None], beats: int | None) -> None:
+    async with beside(*(() if beats is None else (beat(beats, SystemClock()),))):
+        await work
 
 
 def _loaded(name: str) -> ModuleType:
@@ -86,12 +97,13 @@ def main() -> int:
     asked = argparse.ArgumentParser(prog="python -m watchfloor.process")
     asked.add_argument("name", choices=PROCESSES)
     asked.add_argument("--data", type=Path, required=True)
+    asked.add_argument("--beats", type=int)
     asked.add_argument("--number", type=int)
     asked.add_argument("--roles", type=lambda text: tuple(text.split(",")))
     given = asked.parse_args()
     options = {k: v for k in ("number", "roles") if (v := getattr(given, k)) is not None}
     try:
-        return run(given.name, given.data, **options)
+        return run(given.name, given.data, options, beats=given.beats)
     except WatchfloorError as error:  # its settings; what goes wrong later is in its log
         sys.stderr.write(f"{error.detail}\n")
         return 2

@@ -165,6 +165,14 @@ async def until(
         raise AssertionError(f"it did not come to be within {within_s} s; last seen: {seen}") from error
 
 
+async def until_no(holds: Callable[[], object], within_s: float = 20.0) -> None:
+    """Wait until it is so no more."""
+    ends = _clock.monotonic() + within_s
+    while holds():
+        assert _clock.monotonic() < ends, "it did not end"
+        await _clock.sleep(0.05)
+
+
 async def news(kind: str, agency: UUID, camera: UUID) -> None:
     """Nobody hears it."""
 

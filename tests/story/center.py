@@ -78,10 +78,10 @@ class Whole:
         """The one-time link of the first administrator."""
         return (self.data / "keys" / "first-link").read_text().strip()
 
-    def kill(self, name: str) -> int:
-        """kill -9 of a part, of `up` itself too; its pid."""
+    def kill(self, name: str, by: signal.Signals = signal.SIGKILL) -> int:
+        """kill -9 of a part, of `up` itself too, or another signal; its pid."""
         pid = self.endpoints.pids[name]
-        os.kill(pid, signal.SIGKILL)
+        os.kill(pid, by)
         return pid
 
     async def end(self) -> None:

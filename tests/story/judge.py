@@ -222,7 +222,8 @@ async def explained_gap(shift: Shift, healed: Healed) -> list[str]:
     wrong += await _shown_as(shift, healed, "No recorder was running.")
     analyst, camera = shift.person("analyst"), shift.night.camera
     earlier = await play(analyst, camera, began - timedelta(seconds=1), began, case=shift.case)
-    lost = old.last_frame - sent_number(earlier.numbers[-1], old.last_frame)
+    last = healed.before.sent if healed.stopped else old.last_frame
+    lost = last - sent_number(earlier.numbers[-1], last)
     if first_break(earlier.numbers) or lost > MOST_UNSEALED:
         wrong.append(f"before the gap {lost} pictures were lost; {first_break(earlier.numbers)}")
     later = await _played_at_last(shift, ended)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -38,6 +39,8 @@ class Healed:
     before: Mark
     after: Mark
     seconds: Mapping[str, float]
+    stopped: bool = False
+    """It was stopped first: what came until it was killed nobody has read."""
 
     @property
     def healed_s(self) -> float:
@@ -54,8 +57,11 @@ def mark(shift: Shift) -> Mark:
     return Mark(CLOCK.now(), visit.number, -1 if visit.last_frame is None else visit.last_frame)
 
 
-async def kill(shift: Shift, part: str, *, within_s: float, into_s: float = 0.0) -> Healed:
-    """Kill a part so many seconds into a review, counted from the claim, and wait until its clients are served again."""
+async def kill(
+    shift: Shift, part: str, *, within_s: float, into_s: float = 0.0, by: signal.Signals = signal.SIGKILL
+) -> Healed:
+    """Kill a part so many seconds into a review, counted from the claim, and wait until its clients are served again. One that is
+    only stopped is killed by whoever looks after it."""
     due = await _about_to_go_up(shift) if part == "sweep" else None
     seen = await shift.sees_wanted()
     alert = await shift.alert_of(seen)
@@ -64,8 +70,8 @@ async def kill(shift: Shift, part: str, *, within_s: float, into_s: float = 0.0)
     await CLOCK.sleep(into_s)
     before = mark(shift)
     began = CLOCK.monotonic()
-    pid = shift.center.kill(part)
-    await until(lambda: not runs(pid), f"the end of {part}", 5)
+    pid = shift.center.kill(part, by)
+    await until(lambda: not runs(pid), f"the end of {part}", 5 if by is signal.SIGKILL else within_s)
     if part == "up":
         shift.center.start()
     seconds = await _heal(shift, part, before.at, began, within_s)
@@ -75,7 +81,8 @@ async def kill(shift: Shift, part: str, *, within_s: float, into_s: float = 0.0)
         seconds = {
             what: s - max((due - before.at) / timedelta(seconds=1), 0.0) for what, s in seconds.items()
         }
-    return Healed(part, before, after, seconds | {"the review": shift.kept.reviewed_at - began})
+    seconds |= {"the review": shift.kept.reviewed_at - began}
+    return Healed(part, before, after, seconds, stopped=by is not signal.SIGKILL)
 
 
 async def _heal(

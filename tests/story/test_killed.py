@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import signal
 from collections.abc import AsyncIterator
 from typing import Final
 
@@ -37,3 +38,12 @@ async def test_a_killed_process_costs_nothing_that_was_promised(shift: Shift, pa
     if part in ("postgres", "ledger", "up"):
         verified = await asyncio.to_thread(shift.center.verified)
         assert verified.startswith("verified, roll-back excluded"), verified
+
+
+async def test_a_recorder_that_is_stopped_is_killed_and_started_again(shift: Shift) -> None:
+    """There is no other that could take its camera, as where a center is small."""
+    healed = await kill(shift, "record", within_s=2 * HEAL_WITHIN_S, by=signal.SIGSTOP)
+    print(healed)
+    assert shift.center.heard("silent", part="record")
+    assert await judge.footage(shift, healed) == []
+    assert await judge.kept(shift) == []

@@ -7,6 +7,7 @@ has how many cameras is told by the connections that the system knows of, not by
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 import statistics
@@ -80,7 +81,8 @@ async def measured_in(center: Running, feed: Clip, count: int) -> dict[str, obje
             took = await _taken_over(analyst, case, ids, had, since)
         finally:
             if fault == signal.SIGSTOP:
-                os.kill(pid, signal.SIGCONT)
+                with contextlib.suppress(ProcessLookupError):  # `up` has killed it by then
+                    os.kill(pid, signal.SIGCONT)
         figures |= {
             f"{word}_cameras": had,
             f"{word}_s_median": round(statistics.median(took), 1),

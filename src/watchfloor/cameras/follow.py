@@ -43,6 +43,11 @@ class Follower:
         self.read_until = 0.0
         """What had come by then, by our monotonic time, has been read."""
 
+    @property
+    def begun(self) -> bool:
+        """Whether its thread is there."""
+        return self._thread is not None
+
     def __enter__(self) -> Self:
         return self
 

@@ -21,6 +21,8 @@ NO_RECORDER: Final = "no recorder"
 NO_ANSWER: Final = "no answer"
 SITE_DOWN: Final = "site down"
 SAID_FOR: Final = timedelta(seconds=20)
+_TAKEN_WITHIN: Final = timedelta(minutes=1)
+_NOT_TAKEN: Final = "No recorder has taken this camera: none runs, or each has as many as it may. `record.workers` says how many run."
 WITH_PICTURES: Final = frozenset(
     {
         TechnologyKind.FIXED_CAMERA,
@@ -155,6 +157,8 @@ def shown(camera: Camera, *, now: datetime) -> Shown:
         return Shown(
             *_LEVELS[CameraStatus.OFF], SENTENCES[CameraStatus.OFF], said.since if said else camera.created_at
         )
+    if said is None and now - camera.created_at > _TAKEN_WITHIN:
+        return Shown("serious", NO_RECORDER, _NOT_TAKEN, camera.created_at)
     if said is None:
         return Shown(*_LEVELS[CameraStatus.NEW], SENTENCES[CameraStatus.NEW], camera.created_at)
     if now - said.said_at > SAID_FOR:

@@ -146,8 +146,9 @@ def spawn(
     environment: Mapping[str, str] | None = None,
     nice: int = 0,
     cwd: Path | None = None,
+    keeps: Sequence[int] = (),
 ) -> Child:
-    """Start a process of its own session that gets `death_signal` when the thread that calls this ends.
+    """Start a process of its own session that gets `death_signal` when the thread that calls this ends, and `keeps` these of our files.
 
     Call it from the main thread alone: the kernel ties the signal to the thread that forked. Raises OSError when the
     program cannot be started.
@@ -162,6 +163,7 @@ def spawn(
             stderr=output,
             env=dict(environment) if environment is not None else None,
             cwd=cwd,
+            pass_fds=keeps,
             start_new_session=True,
             preexec_fn=_at_birth(death_signal, nice),  # noqa: PLW1509  # forks from the main thread, before any other
             user=run_as.uid if run_as else None,

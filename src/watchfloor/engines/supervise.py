@@ -33,7 +33,8 @@ class Part:
 
     `start` starts or adopts it and may be called again; `answers` says whether it does its work. `stops_with` groups
     parts that may be asked to end at the same time; the highest group ends first. A part that is `needed` ends the
-    whole start when it cannot be brought up. One that has not answered for `silent_s` is started again.
+    whole start when it cannot be brought up. One that does not go on for `silent_s` is told to end by `silent_signal`, and
+    started again: whether it does, `goes_on` says, or `answers` where that is None.
     """
 
     name: str
@@ -45,6 +46,8 @@ class Part:
     stop_s: float = 15.0
     ready_s: float = 60.0
     silent_s: float | None = None
+    silent_signal: signal.Signals = signal.SIGTERM
+    goes_on: Callable[[], Awaitable[bool]] | None = None
 
 
 @dataclass(slots=True)
@@ -158,20 +161,21 @@ class Supervisor:
             await self._again(kept)
 
     async def _gone_or_silent(self, kept: _Kept) -> None:
-        """Wait until it has ended; one that lives and does no work for too long is ended."""
-        longest = kept.part.silent_s
+        """Wait until it has ended; one that lives and does no work for too long is ended. Whoever was held up itself judges nobody."""
+        longest, goes_on = kept.part.silent_s, kept.part.goes_on or kept.part.answers
+        every = _LOOK_EVERY_S if longest is None else min(_LOOK_EVERY_S, longest / 5)
         heard = looked = self._clock.monotonic()
         while kept.child.alive():
             await self._clock.sleep(_POLL_S)
-            if longest is None or self._clock.monotonic() - looked < _LOOK_EVERY_S:
+            if longest is None or self._clock.monotonic() - looked < every:
                 continue
-            looked = self._clock.monotonic()
-            if await kept.part.answers():
+            before, looked = looked, self._clock.monotonic()
+            if await goes_on() or looked - before > 2 * every + 1.0:
                 heard = looked
             elif looked - heard >= longest:
                 name = kept.part.name
                 self._say("silent", f"{name} runs but has not answered for {looked - heard:.0f} s", part=name)
-                await kept.child.end(self._clock, by=kept.part.stop_signal, within_s=kept.part.stop_s)
+                await kept.child.end(self._clock, by=kept.part.silent_signal, within_s=kept.part.stop_s)
 
     async def _again(self, kept: _Kept) -> None:
         try:

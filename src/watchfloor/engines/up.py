@@ -33,6 +33,7 @@ from watchfloor.engines.rotate import rotate
 from watchfloor.engines.spawn import Child, RunAs, engine_user, find, spawn
 from watchfloor.engines.supervise import Part, Say, Supervisor
 from watchfloor.engines.tls import TlsFiles, refuse_open_listener, tls_of
+from watchfloor.kit.beat import Beats
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.settings import HttpSettings, Settings
@@ -42,6 +43,10 @@ _ROTATE_EVERY_S: Final = 60.0
 # They were told already when their `up` died, and a kill loses nothing.
 _ORPHAN_S: Final = 3.0
 _SILENT_S: Final = 10.0
+# A process that is stopped, or hangs, is killed: none of ours loses by that what it has promised. A recorder is to be back within ten
+# seconds; what looks at pictures and what sweeps take what the others leave, and may wait for a processor.
+_HANGS_S: Final = 60.0
+_RECORDER_HANGS_S: Final = 5.0
 FIRST_LINK: Final = "first-link"
 
 Begin = Callable[[Endpoints], Awaitable[str | None]]
@@ -55,6 +60,8 @@ class Process:
     command: tuple[str, ...]
     nice: int = 0
     stops_with: int = 3
+    silent_s: float | None = None
+    """So long it may say nothing of itself (`kit.beat`) before it is killed and started again; None: it says nothing ever."""
 
 
 def processes(settings: Settings) -> tuple[Process, ...]:
@@ -62,16 +69,20 @@ def processes(settings: Settings) -> tuple[Process, ...]:
     # Not by the command line of people: what that loads is a second of each process's start.
     ours = ("-m", "watchfloor.process")
     more = range(2, settings.record.workers + 1)
+    numbers = ((), *(("--number", str(n)) for n in more))
+    names = ("record", *(f"record-{n}" for n in more))
     return (
-        Process("ledger", (*ours, "ledger"), stops_with=2),
-        Process("serve", (*ours, "serve")),
-        Process("record", (*ours, "record")),
-        *(Process(f"record-{n}", (*ours, "record", "--number", str(n))) for n in more),
-        *((Process("gate", (*ours, "gate")),) if settings.edge.host else ()),
-        Process("sense", (*ours, "sense", "--roles", "match,correlate")),
+        Process("ledger", (*ours, "ledger"), stops_with=2, silent_s=_HANGS_S),
+        Process("serve", (*ours, "serve"), silent_s=_HANGS_S),
+        *(
+            Process(name, (*ours, "record", *number), silent_s=_RECORDER_HANGS_S)
+            for name, number in zip(names, numbers, strict=True)
+        ),
+        *((Process("gate", (*ours, "gate"), silent_s=_HANGS_S),) if settings.edge.host else ()),
+        Process("sense", (*ours, "sense", "--roles", "match,correlate"), silent_s=_HANGS_S),
         # What looks at pictures takes what the others leave.
-        Process("read", (*ours, "sense", "--roles", "read"), nice=10),
-        Process("sweep", (*ours, "sweep"), nice=5),
+        Process("read", (*ours, "sense", "--roles", "read"), nice=10, silent_s=_HANGS_S),
+        Process("sweep", (*ours, "sweep"), nice=5, silent_s=_HANGS_S),
     )
 
 
@@ -274,18 +285,40 @@ class Up:
             self._say("first", f"the one-time link of the first administrator is in {path}", file=str(path))
 
     def _part(self, process: Process) -> Part:
-        ready = self.layout.ready(process.name)
+        ready, log = self.layout.ready(process.name), self.layout.log(process.name)
+        beats: Beats | None = None
 
         def start() -> Child:
+            nonlocal beats
             ready.unlink(missing_ok=True)
+            if beats is not None:
+                beats.close()
+            beats = Beats()
             # -P: nothing is imported from the directory that we happen to be started in.
             command: list[str | Path] = [sys.executable, "-P", *process.command, "--data", self.layout.data]
-            return spawn(process.name, command, log=self.layout.log(process.name), nice=process.nice)
+            if process.silent_s is not None:
+                command += ["--beats", str(beats.theirs)]
+            try:
+                return spawn(
+                    process.name,
+                    command,
+                    log=log,
+                    nice=process.nice,
+                    keeps=[beats.theirs],
+                )
+            finally:
+                beats.begun()
 
         async def answers() -> bool:
             return ready.exists()
 
-        return Part(process.name, start, answers, stops_with=process.stops_with)
+        async def goes_on() -> bool:
+            return beats is not None and beats.heard()
+
+        return Part(
+            process.name, start, answers, stops_with=process.stops_with,
+            silent_s=process.silent_s, silent_signal=signal.SIGKILL, goes_on=goes_on,
+        )  # fmt: skip
 
     def _changed(self, pids: dict[str, int]) -> None:
         if self._endpoints is not None:

@@ -37,6 +37,7 @@ from watchfloor.kit.logs import logger
 from watchfloor.recordings import store
 from watchfloor.recordings.borrowing import keep_states
 from watchfloor.recordings.finish import Finisher, mend
+from watchfloor.recordings.held_up import HeldUp, give_up
 from watchfloor.recordings.index import Index
 from watchfloor.recordings.keystore import Keystore
 from watchfloor.recordings.left import missing_since
@@ -55,8 +56,7 @@ from watchfloor.storage.objects import Objects
 TICK_S: Final = 1.0
 _SAY_EVERY_S: Final = 5.0
 _DRAIN_S: Final = 8.0
-# A gap is looked for no further back (`store.gaps_of`).
-_KNOWN_FOR: Final = timedelta(days=32)
+_KNOWN_FOR: Final = timedelta(days=32)  # a gap is looked for no further back (`store.gaps_of`)
 _KIND: Final = "record"
 _OPEN_AT_ONCE: Final = 16
 _log = logger("recordings.record")
@@ -85,6 +85,7 @@ class RecordParts:
     news: News
     resolve: Resolve = resolve
     gate: GatePlace | None = None
+    give_up: Callable[[], None] = give_up
 
 
 async def run(parts: RecordParts, stop: asyncio.Event, ready: Callable[[], None]) -> None:
@@ -131,6 +132,7 @@ class RecorderProcess:
         )
         self._tap = TapServer(parts.tap, parts.tap_key, parts.clock, self._sink_of)
         self._keys = KeysAhead(parts.keystore)
+        self._held_up = HeldUp(self._tools.follower, TICK_S, parts.give_up)
         fill = FillParts(parts.door, parts.agencies, parts.settings, parts.spool, self._tools, parts.vault)
         self.refill = Refill(fill, self.posts)
         self._seen: dict[UUID, str] = {}
@@ -157,12 +159,10 @@ class RecorderProcess:
 
     async def work(self, stop: asyncio.Event) -> None:
         """All loops, until told to stop."""
+        turns = (self._keep, self._assign, self._bring, self._make_keys, self._held_up.look)
         loops = [
             asyncio.create_task(self._every(workers.RENEW_EVERY_S, self._renew)),
-            asyncio.create_task(self._every(TICK_S, self._keep)),
-            asyncio.create_task(self._every(TICK_S, self._assign)),
-            asyncio.create_task(self._every(TICK_S, self._bring)),
-            asyncio.create_task(self._every(TICK_S, self._make_keys)),
+            *(asyncio.create_task(self._every(TICK_S, act)) for act in turns),
             *(asyncio.create_task(self._every(FILL_EVERY_S, act)) for act in turns_of(self.refill)),
         ]
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(self._succeeded.wait())]
