@@ -97,7 +97,7 @@ def _night(city: City, room: Room, camera: Camera) -> None:
     analyst.get_by_label("The vehicle in the picture fits the entry").check()
     camera.takes(analyst, "review")
     analyst.get_by_role("button", name="Confirm hit").click()
-    expect(analyst).to_have_url(re.compile("/floor.incident=inc_"))
+    expect(analyst).to_have_url(re.compile(r"/floor\?.*incident=inc_"))
     analyst.goto(f"/incidents/{analyst.url.rpartition('=')[2]}")
     _sent(analyst, officer, camera)
 
@@ -140,11 +140,12 @@ def _everything(city: City, room: Room, camera: Camera) -> None:
     for name, paths in PAGES:
         page = room.sits(name)
         for path in paths:
-            page.goto(path.format(camera=city.night.camera))
+            page.goto(path.format(camera=city.night.camera, reader=city.night.reader))
             page.wait_for_load_state("networkidle")
             expect(page.get_by_text("Loading ")).to_have_count(0)
             camera.takes(
-                page, f"page-{name}-{path.strip('/').replace('/', '-').split('?')[0].format(camera='')}"
+                page,
+                f"page-{name}-{path.strip('/').replace('/', '-').split('?')[0].format(camera='', reader='')}",
             )
         room.leave()
     page = room.page()
