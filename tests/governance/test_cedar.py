@@ -344,6 +344,7 @@ def _not_lent() -> list[tuple[Ask, Facts]]:
     """All of it would be allowed, had anybody lent the camera, or were it one that may be lent."""
     ask, facts = _of(Need.CAMERA_LENT)
     never = [_of_kind(kind, ask, facts) for kind in (_PRIVATE, TechnologyKind.BODY_CAMERA)]
+    never.append(_of_kind(_PRIVATE, ask, replace(facts, agreements=Agreements({}))))
     return [(ask, replace(facts, lendings=Lendings())), *never]
 
 
@@ -382,7 +383,8 @@ def test_an_entry_names_each_condition_that_the_door_asks_and_no_other() -> None
             "place": (replace(ask, place=Point(3.0, 3.0)), facts),
             "purpose": (ask, replace(facts, authorisations=[replace(whole, purposes=frozenset())])),
             "authorisation_role": (ask, replace(facts, authorisations=[replace(whole, roles=frozenset())])),
-            "not_lendable": _of_kind(_PRIVATE, ask, facts),
+            # Without an agreement too: that its owner agreed to nothing is not the partner's to know.
+            "not_lendable": _of_kind(_PRIVATE, ask, replace(facts, agreements=Agreements({}))),
             "not_lent": (ask, replace(facts, lendings=Lendings())),
             "lending_ended": (ask, replace(facts, lendings=Lendings.of([replace(LENT, ended_at=NOW)]))),
             "lending_over": (ask, replace(facts, lendings=Lendings.of([replace(LENT, until=NOW)]))),
