@@ -9,6 +9,7 @@ from typing import Any, LiteralString
 
 import httpx
 import psycopg
+import pytest
 from fastapi import APIRouter
 
 from tests.acoustics.test_microphones import BODY
@@ -137,6 +138,7 @@ class Wire:
         return await sending
 
 
+@pytest.mark.usefixtures("unpartitioned")
 async def test_pulses_are_kept_once_and_under_an_approval_alone(
     center: CenterMaker, dsns: Dsns, postgres: Postgres
 ) -> None:
