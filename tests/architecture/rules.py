@@ -76,8 +76,14 @@ def statements(source: Source) -> dict[str, bool]:
 
 _PUTTING = frozenset(
     {
-        *("fetch", "fetch_one", "fetch_page", "execute", "execute_uncounted"),
-        *("execute_many", "execute_many_uncounted", "executemany"),
+        "fetch",
+        "fetch_one",
+        "fetch_page",
+        "execute",
+        "execute_uncounted",
+        "execute_many",
+        "execute_many_uncounted",
+        "executemany",
     }
 )
 
