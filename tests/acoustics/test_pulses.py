@@ -198,8 +198,13 @@ def test_what_is_sent_again_is_kept_once_and_floods_nothing() -> None:
 @pytest.mark.parametrize(
     ("north", "error", "kept"),
     [
-        *((0.0002, 0.0, True), (0.0004, 0.0, False), (0.0004, 30.0, True)),
-        *((0.0007, 50.0, True), (0.0007, 49.0, False), (0.00071, 1000.0, False), (0.01, 1000.0, False)),
+        (0.0002, 0.0, True),
+        (0.0004, 0.0, False),
+        (0.0004, 30.0, True),
+        (0.0007, 50.0, True),
+        (0.0007, 49.0, False),
+        (0.00071, 1000.0, False),
+        (0.01, 1000.0, False),
     ],
 )
 def test_a_microphone_that_says_it_is_elsewhere_is_not_believed(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, LiteralString
 
 import httpx
 import psycopg
+import pytest
 from fastapi import APIRouter
 
 from tests.acoustics.test_microphones import BODY
@@ -137,6 +138,7 @@ class Wire:
         return await sending
 
 
+@pytest.mark.usefixtures("unpartitioned")
 async def test_pulses_are_kept_once_and_under_an_approval_alone(
     center: CenterMaker, dsns: Dsns, postgres: Postgres
 ) -> None:
@@ -173,13 +175,13 @@ async def test_pulses_are_kept_once_and_under_an_approval_alone(
         assert (await technician.get(beside)).json()["heard_at"] is None
         await _is_in_the_log(web, made["id"])
         wire.holds(("b", [], True, 1, 0.4), ("tiny", [], True, 1, 0.01), ("a", [52, -128], False, 1, 0.4))
-        await _keeps_its_place(wire, technician, path)
+        await _keeps_its_place(wire, technician, path, beside)
         await wire.away(Outage(postgres, dsns))
         await _is_looked_at_again(wire)
         assert (await wire.device.post("/api/v1/acoustic-pulses", json={})).status_code == 401
 
 
-async def _keeps_its_place(wire: Wire, technician: httpx.AsyncClient, path: str) -> None:
+async def _keeps_its_place(wire: Wire, technician: httpx.AsyncClient, path: str, beside: str) -> None:
     """What was heard is of where its microphone was; what it still has from before it was moved is of no place that is registered."""
     buffered = wire.one("m", timedelta(0))
     for to, kept in (({"mount": "pole"}, (1, 0, [])), ({"error_m": 2}, (0, 1, [])), ({"lat": 38.6274}, None)):
@@ -202,22 +204,25 @@ async def _keeps_its_place(wire: Wire, technician: httpx.AsyncClient, path: str)
         (38.6274, 2),
     ]
     assert places[0].since == places[1].since < places[2].since and places[0].height_m == BODY["height_m"]
-    _are_known_of_the_unchanged_alone(wire.owner)
+    for one in (path, beside):
+        assert (await technician.patch(one, json={"mount": "mast", "error_m": 4})).status_code == 200
+    _are_taken_from_the_log(wire.owner, places[2].since)
     wire.has_stood()
 
 
-def _are_known_of_the_unchanged_alone(owner: str) -> None:
-    """Of what was registered before places were kept: where the unchanged one always hung, and the other from now on."""
+def _are_taken_from_the_log(owner: str, moved_at: datetime) -> None:
+    """Of what was registered before places were kept: where one hangs since it was last moved, or since it was registered."""
     sql = (MIGRATIONS / "0076_microphone_places.sql").read_text()
     with psycopg.connect(owner) as connection:
         connection.execute("delete from microphone_place")
         connection.execute(sql[sql.index("insert into") :].encode())
         rows = connection.execute(
-            "select m.name, p.version, p.lat, p.since = m.created_at, p.since = now()"
-            " from microphone_place p join microphone m on m.id = p.microphone_id order by m.name"
+            "select m.name, m.version, p.version, p.lat, p.error_m, p.since = m.created_at, p.since = %s"
+            " from microphone_place p join microphone m on m.id = p.microphone_id order by m.name",
+            [moved_at],
         ).fetchall()
         connection.rollback()
-    assert rows == [("12", 4, 38.6274, False, True), ("13", 1, BODY["lat"], True, False)]
+    assert rows == [("12", 5, 4, 38.6274, 4, False, True), ("13", 2, 1, BODY["lat"], 4, True, False)]
 
 
 async def _is_looked_at_again(wire: Wire) -> None:

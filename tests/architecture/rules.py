@@ -74,7 +74,18 @@ def statements(source: Source) -> dict[str, bool]:
     }
 
 
-_PUTTING = frozenset({"fetch", "fetch_one", "fetch_page", "execute", "execute_many", "executemany"})
+_PUTTING = frozenset(
+    {
+        "fetch",
+        "fetch_one",
+        "fetch_page",
+        "execute",
+        "execute_uncounted",
+        "execute_many",
+        "execute_many_uncounted",
+        "executemany",
+    }
+)
 
 
 def _puts_statement(node: ast.AST) -> bool:

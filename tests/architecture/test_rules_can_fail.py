@@ -68,6 +68,7 @@ def test_the_rule_lets_the_good_sample_be(rule: Callable[[Source], Any], sample:
     [
         ("async def f(tx): return await tx.fetch('select 1')", False),
         ("async def _f(anything): await anything.execute_many('delete', rows)", False),
+        ("async def _f(anything): await anything.execute_uncounted('delete')", False),
         ("class C:\n    async def f(self):\n        return await self._tx.fetch_one('select 1')", False),
         ("@touches(D.UNIT, READ)\nasync def f(tx): return [r for r in await tx.fetch('select 1')]", True),
     ],

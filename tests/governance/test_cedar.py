@@ -329,9 +329,8 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
         made.append((replace(ask, technology=_PRIVATE), Facts([private], True, True)))
         owner = replace(ask.actor, roles=frozenset({Role.OWNER}), second_factor=False)
         made.append((replace(ask, actor=owner, need=Need.OWN_CAMERAS_VIEW, technology=None), facts))
-        partner = replace(ask.actor, roles=frozenset({Role.PARTNER}), second_factor=False)
-        every = [replace(one, purposes=frozenset(Purpose), roles=frozenset(Role))]
-        made += [(replace(ask, actor=partner), Facts(every, False, True, ended)) for ended in (None, *ENDED)]
+        partner = replace(ask, actor=replace(ask.actor, roles=frozenset({Role.PARTNER}), second_factor=False))
+        made += [(partner, replace(all_of_it, case_open=False, case_ended=ended)) for ended in (None, *ENDED)]
         made += [_patrol_of(kind, ask, one) for kind in (_PRIVATE, TechnologyKind.BODY_CAMERA)]
         made += [(ask, Facts([changed], True, True)) for changed in rows]
         made += [(ask, Facts([one], False, True, ended)) for ended in (None, *ENDED)]
@@ -343,8 +342,9 @@ def _at_the_edges() -> list[tuple[Ask, Facts]]:
 def _not_lent() -> list[tuple[Ask, Facts]]:
     """All of it would be allowed, had anybody lent the camera, or were it one that may be lent."""
     ask, facts = _of(Need.CAMERA_LENT)
-    never = [_of_kind(kind, ask, facts) for kind in (_PRIVATE, TechnologyKind.BODY_CAMERA)]
-    return [(ask, replace(facts, lendings=Lendings())), *never]
+    unagreed = replace(facts, agreements=Agreements({}))
+    kinds = ((_PRIVATE, facts), (_PRIVATE, unagreed), (TechnologyKind.BODY_CAMERA, facts))
+    return [(ask, replace(facts, lendings=Lendings())), *(_of_kind(kind, ask, then) for kind, then in kinds)]
 
 
 def _of_kind(kind: TechnologyKind, ask: Ask, facts: Facts) -> tuple[Ask, Facts]:
@@ -382,7 +382,7 @@ def test_an_entry_names_each_condition_that_the_door_asks_and_no_other() -> None
             "place": (replace(ask, place=Point(3.0, 3.0)), facts),
             "purpose": (ask, replace(facts, authorisations=[replace(whole, purposes=frozenset())])),
             "authorisation_role": (ask, replace(facts, authorisations=[replace(whole, roles=frozenset())])),
-            "not_lendable": _of_kind(_PRIVATE, ask, facts),
+            "not_lendable": _of_kind(_PRIVATE, ask, replace(facts, agreements=Agreements({}))),
             "not_lent": (ask, replace(facts, lendings=Lendings())),
             "lending_ended": (ask, replace(facts, lendings=Lendings.of([replace(LENT, ended_at=NOW)]))),
             "lending_over": (ask, replace(facts, lendings=Lendings.of([replace(LENT, until=NOW)]))),

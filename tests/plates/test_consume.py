@@ -26,6 +26,7 @@ def seen(number: int, town: Town, **more: Any) -> dict[str, Any]:
     return {"id": f"r{number}", "plate": f"T{number:04d}", "state": "MO", "at": town.ago(seconds=1)} | more
 
 
+@pytest.mark.usefixtures("unpartitioned")
 async def test_a_wanted_car_passes_a_reader_and_is_a_hit_that_says_why(town: Town) -> None:
     await town.a_list("ABC123")
     reader = await town.reader()

@@ -3,16 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from tests.recordings.center import Block
+from tests.cameras.test_source import Strange
+from tests.recordings.center import Block, until
+from tests.recordings.test_at_site import timeline
+from tests.recordings.test_live import watching
+from watchfloor.cameras import wire
+from watchfloor.cameras.wire import Kind
 from watchfloor_sim.camera import CameraOptions
 from watchfloor_sim.digest import Credentials
 from watchfloor_sim.rtsp import RtspCamera
+from watchfloor_sim.samples import load_clip
 
 STREET = "street-bicycle-272p-h264.mp4"
+AVC, LARGER, HEVC = "avc1.640015", "avc1.", "hvc1."
+NOISE = "What the camera sent could not be understood."
+ENDED = "The camera ended the connection."
+RECODED = "The camera changed how it codes its pictures; it is opened anew."
+ELSEWHERE = "The camera sends us to another address; that is not followed."
 
 
 @asynccontextmanager
@@ -62,3 +77,107 @@ async def test_what_is_wrong_with_a_camera_is_shown_in_a_word_and_a_sentence(
             assert (seen["state"]["level"], seen["state"]["reason"]) == ("serious", sentence)
             assert not seen["recording"]
         freezing.resume()
+
+
+@dataclass(frozen=True)
+class Case:
+    """What a camera does in mid stream, what is said of it live until pictures come again, why its timeline may then have a gap, and of
+    how many runs it is at the least."""
+
+    act: Callable[[], Awaitable[object]]
+    live: Sequence[str] = ()
+    gap: str = ""
+    runs: int = 1
+
+
+@asynccontextmanager
+async def devices(clips: Path) -> AsyncIterator[dict[str, RtspCamera]]:
+    """Cameras that do something in mid stream, and one beside them that does nothing; one floods for a while and is gone."""
+    async with AsyncExitStack() as stack:
+        made = {
+            name: await stack.enter_async_context(await RtspCamera.start(clips / STREET))
+            for name in ("reboots", "resized", "recoded", "garbage", "beside")
+        }
+        options = CameraOptions(limit_frames=1000)
+        flood = await RtspCamera.start(clips / STREET, realtime=False, options=options)
+        yield made | {"flood": await stack.enter_async_context(flood)}
+
+
+async def test_what_a_camera_does_in_mid_stream_is_said_in_its_list_live_and_in_its_timeline(
+    city: Block, clips: Path
+) -> None:
+    await city.web.authorise("fixed_camera")
+    parking = await asyncio.to_thread(load_clip, clips / "carpark-432p-h264-aac.mp4", audio=False)
+    campus = await asyncio.to_thread(load_clip, clips / "campus-pedestrians-1080p15-h265.mp4", audio=False)
+
+    async def act(what: Callable[[], object]) -> None:
+        what()
+
+    async with devices(clips) as made:
+        ids = {name: (await city.camera(one.url, name=name))["id"] for name, one in made.items()}
+        redirect = f"RTSP/1.0 302 Moved\r\n{{CSEQ}}\r\nLocation: {made['beside'].url}\r\n\r\n".encode()
+        async with Strange(redirect) as away:
+            sent_away = (await city.camera(away.url, name="away"))["id"]
+            await city.record()
+            await _is_not_followed(city, sent_away)
+        cases = {
+            "reboots": Case(partial(act, made["reboots"].die), (ENDED, AVC), "The camera did not answer.", 2),
+            "resized": Case(partial(act, partial(made["resized"].switch_to, parking)), (LARGER,), runs=2),
+            "recoded": Case(partial(made["recoded"].source.recode, campus), (RECODED, HEVC), NOISE, 2),
+            "garbage": Case(partial(act, made["garbage"].send_garbage), gap=NOISE),
+            "beside": Case(partial(act, lambda: None)),
+        }
+        await asyncio.gather(*(_is_live(city, ids[name], case) for name, case in cases.items()))
+        for name, case in cases.items():
+            await _is_told(city, ids[name], case)
+        assert len(made["beside"].visits) == 1, "nobody was sent there, and the flood cost it nothing"
+
+
+async def _is_not_followed(city: Block, camera: str) -> None:
+    """Its list, whoever looks, and its timeline."""
+    seen = await city.until(camera, lambda seen: seen["state"]["word"] == "no answer")
+    assert seen["state"]["reason"] == ELSEWHERE and not seen["recording"]
+    async with watching(city, camera) as live:
+        data = await live.recv()
+        assert isinstance(data, bytes) and wire.state_of(data).reason == ELSEWHERE
+    now = city.web.parts.clock.now()
+    assert not (await timeline(city, camera, now - timedelta(minutes=5), now))["ranges"]
+
+
+async def _is_live(city: Block, camera: str, case: Case) -> None:
+    """Somebody watches it, before and after."""
+    await city.until(camera, lambda seen: seen["recording"])
+    waiting, heard, after = list(case.live), list[str](), 0
+    async with watching(city, camera) as live, asyncio.timeout(30):
+        async for data in live:
+            assert isinstance(data, bytes)
+            match wire.head(data).kind:
+                case Kind.STATE:
+                    said = wire.state_of(data).reason
+                case Kind.INIT:
+                    said = data[wire.HEAD_SIZE + 1 :][: data[wire.HEAD_SIZE]].decode()
+                case _ if not after:
+                    await case.act()
+                    after, said = 1, ""
+                case _:
+                    after, said = after + 1, ""
+            heard += [said] if said else []
+            if after and waiting and said.startswith(waiting[0]):
+                del waiting[0]
+            if not waiting and after > 40:
+                return
+            if after > 300:
+                raise AssertionError(f"{waiting} of {heard}")
+    raise AssertionError(heard)
+
+
+async def _is_told(city: Block, camera: str, case: Case) -> None:
+    """What its list and its timeline say once pictures come again."""
+    await city.until(camera, lambda seen: seen["recording"] and seen["state"]["word"] == "live")
+
+    async def told() -> Any:
+        now = city.web.parts.clock.now()
+        return await timeline(city, camera, now - timedelta(minutes=5), now)
+
+    found = await until(told, lambda said: len({one["run"] for one in said["ranges"]}) >= case.runs)
+    assert {one["reason"] for one in found["gaps"]} <= {case.gap}, found

@@ -81,6 +81,7 @@ def kinds(city: Block, path: Path) -> tuple[str, ...]:
         return tuple(stream.type for stream in container.streams)
 
 
+@pytest.mark.usefixtures("unpartitioned")
 async def test_the_last_minutes_play_from_the_picture_that_was_asked_for(city: Block, clips: Path) -> None:
     await city.web.authorise("fixed_camera")
     async with await RtspCamera.start(clips / "street-bicycle-272p-h264.mp4") as device:

@@ -137,7 +137,10 @@ async def test_the_environment_neither_signs_for_us_nor_sends_us_elsewhere(bucke
         elsewhere = f"http://127.0.0.1:{nobody.getsockname()[1]}"
         others = ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN", "REGION", "DEFAULT_REGION")
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-c", _PUT, json.dumps(asdict(bucket.settings()))),
+            sys.executable,
+            "-c",
+            _PUT,
+            json.dumps(asdict(bucket.settings())),
             env={f"AWS_{name}": "another" for name in others}
             | {"AWS_SKIP_SIGNATURE": "true", "AWS_ENDPOINT": elsewhere, "AWS_ENDPOINT_URL": elsewhere},
         )

@@ -15,7 +15,7 @@ import psycopg
 import pytest_asyncio
 from psycopg.rows import dict_row
 
-from tests.fixtures.engines import Dsns, without_partitions
+from tests.fixtures.engines import Dsns
 from watchfloor.governance import case_store, policy_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door, DoorRules
@@ -164,9 +164,9 @@ async def no_reason(*_: object) -> None:
 
 
 @pytest_asyncio.fixture
-async def night(dsns: Dsns, sweep_database: Database, tmp_path: Path) -> AsyncIterator[Night]:
+async def night(dsns: Dsns, unpartitioned: None, sweep_database: Database, tmp_path: Path) -> AsyncIterator[Night]:
+    """It begins on a day of its own, of which nothing is there."""
     clock = ManualClock(START)
-    await without_partitions(dsns)
     async with await psycopg.AsyncConnection.connect(dsns.owner, row_factory=dict_row) as connection:
         await first_start(connection, agency="River City", time_zone="America/Chicago", now=clock.now())
         row = await (await connection.execute("select id from agency")).fetchone()

@@ -113,7 +113,8 @@ async def _keep_place(tx: Tx, microphone_id: UUID) -> None:
 
 @touches(DataClass.MICROPHONE, READ)
 async def place(tx: Tx, microphone_id: UUID, version: int) -> Place | None:
-    """Where it was registered as that version; None of a microphone that there is not."""
+    """Where it was registered as that version; None of a microphone that there is not, and of a version from before it was last moved, if
+    that was before places were kept."""
     row = await tx.fetch_one(
         "select * from microphone_place where microphone_id = %(id)s and version <= %(version)s order by version desc limit 1",
         id=microphone_id,

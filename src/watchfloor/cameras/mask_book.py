@@ -31,7 +31,8 @@ from watchfloor.storage.tx import Tx
 
 _FRESH_S: Final = 1.0
 TURNS_FOR: Final = timedelta(seconds=10)
-"""So long after it was told to turn a camera may be on its way: what it passes is a dwelling as well."""
+"""So long after it was told to turn a camera may be on its way: what it passes is a dwelling as well. While it is being told, counted from
+when it has heard it at the latest."""
 # What a live look shows is written down so often: who looks from several windows is written once each.
 _KEPT_EVERY: Final = timedelta(seconds=10)
 # Pictures begin at the keyframe before what is asked for, and end with their group.

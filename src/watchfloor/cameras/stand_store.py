@@ -27,6 +27,15 @@ class Followed:
     turned_at: datetime | None
 
 
+@dataclass(frozen=True, slots=True)
+class Leaving:
+    """A camera that is about to be told to turn: how long to wait before, so that nobody is shown more of where it was known to stand;
+    and by when it has heard it, if at all."""
+
+    wait: timedelta
+    by: datetime
+
+
 def _stood(row: Row) -> Stood:
     stand = Stand(row["device"], row["pan"], row["tilt"], row["zoom"])
     return Stood(stand, row["from_at"], row["seen_at"], row["until_at"])
@@ -62,7 +71,7 @@ async def followed(tx: Tx) -> list[Followed]:
 
 @touches(_C, READ)
 async def turned_at(tx: Tx, camera: UUID) -> datetime | None:
-    """When it was last told to turn."""
+    """When it was last told to turn; while it is being told, when it has heard it at the latest."""
     row = await tx.fetch_one(
         "select turned_at from camera_device where camera_id = %(camera)s", camera=camera
     )
@@ -131,8 +140,8 @@ async def keep(tx: Tx, camera: UUID, stood: Stood) -> None:
 
 
 @touches(_C, READ, _C, WRITE)
-async def leaves(tx: Tx, camera: UUID) -> timedelta:
-    """It is about to be told to turn: how long to wait before, so that nobody is shown more of where it was known to stand."""
+async def leaves(tx: Tx, camera: UUID, within: timedelta) -> Leaving:
+    """It is about to be told to turn, which may take so long: as long as nobody knows whether it has heard it, it may be turning."""
     stood = await tx.execute(
         "update camera_stand set until_at = greatest(from_at, least(seen_at + %(fresh)s, %(now)s)) where camera_id = %(camera)s"
         " and until_at is null",
@@ -141,12 +150,24 @@ async def leaves(tx: Tx, camera: UUID) -> timedelta:
         now=tx.now,
     )
     wait = COVERED_IN if stood else timedelta()
+    leaving = Leaving(wait, tx.now + wait + within)
     await tx.execute(
-        "update camera_device set turned_at = %(at)s where camera_id = %(camera)s",
+        "update camera_device set turned_at = %(by)s where camera_id = %(camera)s",
         camera=camera,
-        at=tx.now + wait,
+        by=leaving.by,
     )
-    return wait
+    return leaving
+
+
+@touches(_C, WRITE)
+async def told(tx: Tx, camera: UUID, leaving: Leaving) -> None:
+    """Its device answered, or nobody waits for that any more: it was told to turn by now, unless it was told again meanwhile."""
+    await tx.execute(
+        "update camera_device set turned_at = %(now)s where camera_id = %(camera)s and turned_at = %(by)s",
+        camera=camera,
+        by=leaving.by,
+        now=tx.now,
+    )
 
 
 @touches(_C, WRITE)

@@ -126,17 +126,14 @@ def decide(ask: Ask, facts: Facts, *, now: datetime) -> Decision:
 
 def _lent(ask: Ask, facts: Facts, allowed: Allowed, now: datetime) -> Decision:
     """A partner records what two persons lent to it, until that ends; never an owner's camera, nor an officer's, whatever was lent."""
-    agreed = _agreed(ask, facts, allowed, now)
-    if isinstance(agreed, Denied):
-        return agreed
     if ask.technology in NOT_PATROLLED:
         return Denied("not_lendable", _NOT_LENT_WORDS[ask.technology])
     found = lent(facts.lendings.about(ask.actor.id, ask.about.id if ask.about else None), now)
     if isinstance(found, NotLent):
         step = "Ask the center that has the camera to lend it to you."
         return Denied(found.reason, found.sentence, next_step=step)
-    until = min(end for end in (agreed.until, found.until) if end is not None)
-    return replace(agreed, sentence=f"{agreed.sentence} It is lent: “{found.title}”.", until=until)
+    until = min(end for end in (allowed.until, found.until) if end is not None)
+    return replace(allowed, sentence=f"{allowed.sentence} It is lent: “{found.title}”.", until=until)
 
 
 def _agreed(ask: Ask, facts: Facts, allowed: Allowed, now: datetime) -> Decision:

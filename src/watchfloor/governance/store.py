@@ -105,7 +105,7 @@ async def mark_done(tx: Tx, act: Act) -> bool:
 @touches(DataClass.AUDIT, DataClass.AUDIT_PAYLOAD, WRITE)
 async def append_entry(tx: Tx, entry: Entry) -> None:
     """Add an entry to the log, and its payload beside it, in one statement."""
-    await tx.execute(
+    await tx.execute_uncounted(
         "with leaf as (insert into audit_entry"
         " (id, agency_id, at, kind, actor_id, need, result, reason, about_kind, about_id, case_id, authorisation_id, cause_id,"
         " leaf)"

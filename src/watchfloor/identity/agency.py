@@ -16,7 +16,9 @@ from watchfloor.kit.errors import Invalid, Stale
 from watchfloor.storage.tx import Tx
 
 _LONGEST: Final = 120
-_found_in_postgres: Final[set[str]] = set()
+_KNOWN_TO_POSTGRES: Final[set[str]] = set()
+"""The time zones to which PostgreSQL said yes, for as long as this process lives. It reads every file that it has to answer, so that
+whoever begins one center after the other, as our tests do, would wait for that each time; in a center the question is rare."""
 
 
 def check_agency(name: str, time_zone: str) -> None:
@@ -29,13 +31,11 @@ def check_agency(name: str, time_zone: str) -> None:
 
 
 async def check_zone(tx: Tx, time_zone: str) -> None:
-    """Raises Invalid unless PostgreSQL, which numbers incidents and calls by it, knows the time zone too: asked once for each, since it
-    reads all of its files for that.
-    """
-    if time_zone not in _found_in_postgres:
+    """Raises Invalid unless PostgreSQL, which numbers incidents and calls by it, knows the time zone too. Its yes is remembered."""
+    if time_zone not in _KNOWN_TO_POSTGRES:
         if not await agency_store.knows_zone(tx, time_zone):
             raise _no_zone(time_zone)
-        _found_in_postgres.add(time_zone)
+        _KNOWN_TO_POSTGRES.add(time_zone)
 
 
 @cache

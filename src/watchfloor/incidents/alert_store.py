@@ -222,7 +222,7 @@ async def insert_alert(
     lowered_by: UUID | None,
 ) -> None:
     """Keep a new card with its first hit; it lives as long as what it was read under."""
-    await tx.execute(
+    await tx.execute_uncounted(
         "insert into alert (id, agency_id, kind, state, level, title, place, lat, lon, at, raised_at, deadline_at, why,"
         " sure_percent, sure_word, unknown, purpose, technology, basis, entry_id, entry_version, read_plate, read_state,"
         " vehicle_key, lowered_by, seen, last_seen_at, erase_after, version)"
@@ -250,14 +250,14 @@ async def insert_alert(
 async def add_part(tx: Tx, alert: Alert, part: Part, stronger: Card | None, basis: Basis) -> None:
     """Put a hit behind an alert and count it; where it says more than the first one, the card says it."""
     await _insert_part(tx, alert.id, part)
-    await tx.execute(
+    await tx.execute_uncounted(
         "update alert set seen = seen + 1, last_seen_at = greatest(last_seen_at, %(at)s), at = least(at, %(at)s),"
         " version = version + 1 where id = %(id)s",
         id=alert.id,
         at=part.at,
     )
     if stronger is not None:
-        await tx.execute(
+        await tx.execute_uncounted(
             "update alert set level = %(level)s, title = %(title)s, why = %(why)s, sure_percent = %(percent)s,"
             " sure_word = %(word)s, unknown = %(unknown)s, deadline_at = %(deadline)s, basis = %(basis)s where id = %(id)s",
             id=alert.id,
@@ -268,7 +268,7 @@ async def add_part(tx: Tx, alert: Alert, part: Part, stronger: Card | None, basi
 
 @touches(_A, WRITE)
 async def _insert_part(tx: Tx, alert: UUID, part: Part) -> None:
-    await tx.execute(
+    await tx.execute_uncounted(
         "insert into alert_part (alert_id, agency_id, hit_id, at, device_id, place, lat, lon, heading_deg, picture,"
         " confidence, added_at) values (%(alert)s, %(agency)s, %(hit)s, %(at)s, %(device)s, %(place)s, %(lat)s, %(lon)s,"
         " %(heading)s, %(picture)s, %(confidence)s, %(now)s)",

@@ -233,7 +233,7 @@ async def set_state(tx: Tx, incident: UUID, state: IncidentState) -> None:
 @touches(_I, WRITE)
 async def stir(tx: Tx, incident: UUID) -> None:
     """Something of the incident changed that is not its state."""
-    await tx.execute("update incident set version = version + 1 where id = %(id)s", id=incident)
+    await tx.execute_uncounted("update incident set version = version + 1 where id = %(id)s", id=incident)
 
 
 @touches(_I, WRITE)
@@ -248,7 +248,7 @@ async def note(
     by_actor: bool = True,
 ) -> None:
     """Add to the timeline, in the name of whoever acts, or of nobody when a machine noticed it, `at` its own time."""
-    await tx.execute(
+    await tx.execute_uncounted(
         "insert into incident_entry (id, agency_id, incident_id, at, kind, text, level, by_id)"
         " values (%(id)s, %(agency)s, %(incident)s, %(at)s, %(kind)s, %(text)s, %(level)s, %(by)s)",
         id=uuid7(tx.now),

@@ -27,7 +27,7 @@ async def keep_hours(tx: Tx, heard: Sequence[Heard]) -> None:
     """Add to the hours of readers, in one order. An hour of eight weeks ago is written over."""
     ordered = sorted(heard, key=lambda one: one.reader)
     hours = [hour_of(one.heard_at) for one in ordered]
-    await tx.execute(
+    await tx.execute_uncounted(
         "insert into reader_hour as h (reader_id, agency_id, slot, hour, reads, refused, rejected, off_ms, late_ms)"
         " select w.reader, %(agency)s, w.slot, w.hour, w.reads, w.refused, w.rejected, w.off, w.late from unnest("
         "%(readers)s::uuid[], %(slots)s::smallint[], %(hours)s::timestamptz[], %(reads)s::bigint[], %(refused)s::bigint[],"

@@ -151,7 +151,7 @@ class Sums:
 @touches(DataClass.READER, WRITE)
 async def keep_heard(tx: Tx, heard: Sequence[Heard]) -> None:
     """Add to the states of readers; in one order, so that two matchers never wait for each other."""
-    await tx.execute_many(
+    await tx.execute_many_uncounted(
         "insert into reader_state as s (reader_id, agency_id, heard_at, last_read_at, reads, duplicates,"
         " refused, clock_off_ms, clock_suspect) values (%(reader)s, %(agency)s, %(heard_at)s,"
         " %(last_read_at)s, %(reads)s, %(duplicates)s, %(refused)s, %(clock_off_ms)s,"

@@ -13,17 +13,20 @@ _EVERY: Final = timedelta(minutes=1)
 OVER: Final = frozenset({CameraStatus.NOT_LENT, CameraStatus.NOT_AUTHORISED, CameraStatus.OUTSIDE_AREA})
 
 
-class Leave:
-    """A lending, or why there is none any more. It is kept when it changes, and each minute."""
+class Stretch:
+    """From one beginning to its end: under what it is recorded, as its center said last, since when, and when that was asked.
+
+    Whoever asks the center takes the stretch before, and says what came of it to that one: an answer that comes after the end is of
+    nothing any more.
+    """
 
     def __init__(self) -> None:
-        self._kept: tuple[Lent | str, datetime] | None = None
         # All of it in one: the camera's own thread hears it, and another one each minute.
         self._heard: tuple[Lent, datetime, datetime] | None = None
 
     @property
     def lent(self) -> Lent | None:
-        """Under what it is recorded, as its center said last. By that its door decides each moment."""
+        """Under what it is recorded, as its center said last."""
         return self._heard[0] if self._heard is not None else None
 
     @property
@@ -38,9 +41,27 @@ class Leave:
             since = before[1] if before[0].lending == lent.lending else before[2]
         self._heard = lent, since, asked_at
 
+
+class Leave:
+    """A lending, or why there is none any more. It is kept when it changes, and each minute."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[Lent | str, datetime] | None = None
+        self.stretch = Stretch()
+
+    @property
+    def lent(self) -> Lent | None:
+        """Under what it is recorded. By that its door decides each moment."""
+        return self.stretch.lent
+
+    @property
+    def since(self) -> datetime | None:
+        """Since when a picture may have been recorded under that."""
+        return self.stretch.since
+
     def over(self) -> None:
-        """It is not recorded: what is heard next begins then."""
-        self._heard = None
+        """It is not recorded: what is asked from now on begins another stretch."""
+        self.stretch = Stretch()
 
     def due(self, said: Lent | str, now: datetime) -> bool:
         """Whether this is to be kept now."""

@@ -338,17 +338,17 @@ class Post:
 
     def _borrowed(self) -> LentPlace:
         """Where a partner's camera is taken that it lends to us. In a thread. Raises NotThere."""
-        tools = self._tools
+        tools, stretch = self._tools, self.leave.stretch
         reach, asked_at = Reach(tools.networks, tools.resolve), tools.clock.now()
         try:
             place, lent = tools.partners.must_lend(
                 self.camera, self._login, reach, tools.clock, self._made_at
             )
         except NotThere as away:
-            if away.status in OVER:
+            if away.status in OVER and stretch is self.leave.stretch:
                 self.leave.over()
             raise
-        self.leave.heard(lent, asked_at)
+        stretch.heard(lent, asked_at)
         return replace(place, left_out=self.recorder.left_out)
 
     def _site_said(self, status: CameraStatus, reason: str) -> None:
@@ -369,6 +369,7 @@ class Post:
                     raise NotThere(CameraStatus.BOX_AWAY, "This center takes no edge boxes.")
                 return self._tools.through(self.camera.id, sub=sub)
             if address.scheme == HTTPS and self.borrows and not sub:
+                self.leave.over()  # no stream runs, and it may be long until one does
                 return self._borrowed()
             if address.scheme == HTTPS:
                 raise NotThere(CameraStatus.UNREACHABLE, "Another center is asked by its own API alone.")

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import wraps
-from typing import Any, Concatenate, Final, LiteralString, NoReturn, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, LiteralString, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -31,18 +31,7 @@ class TouchRefused(AssertionError):
 
 
 class CountUnknown(AssertionError):
-    """Our own bug: a count was read of what was executed within `Tx.piped`."""
-
-
-def _unknown(*_of: object) -> NoReturn:
-    raise CountUnknown("how many rows changed is not known within a pipe: execute it outside, or fetch")
-
-
-_READINGS: Final = (
-    *("bool", "eq", "ne", "lt", "le", "gt", "ge", "hash", "index", "int", "float", "str", "format", "neg"),
-    *("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "floordiv", "rfloordiv"),
-)
-_UNKNOWN: Final = cast("int", type("Unknown", (), {f"__{one}__": _unknown for one in _READINGS})())
+    """Our own bug: within `Tx.piped` a count was asked for, which the database has not said yet."""
 
 
 @dataclass(slots=True, eq=False)
@@ -97,24 +86,39 @@ class Tx:
                 yield cast("list[Row]", rows)
 
     async def execute(self, sql: LiteralString, /, **params: object) -> int:
-        """Run a statement; the number of rows it changed, which within `piped` nobody may read."""
-        cursor = await self.connection.execute(sql, _adapted(params))
-        return _UNKNOWN if self._piped else cursor.rowcount
+        """Run a statement; the number of rows it changed. Raises CountUnknown within `piped`."""
+        self._must_be_counted()
+        return (await self.connection.execute(sql, _adapted(params))).rowcount
+
+    async def execute_uncounted(self, sql: LiteralString, /, **params: object) -> None:
+        """Run a statement of which nobody asks how many rows it changed: within `piped` it is not waited for."""
+        await self.connection.execute(sql, _adapted(params))
 
     async def execute_many(self, sql: LiteralString, rows: Sequence[Mapping[str, object]]) -> list[int]:
-        """Run one statement for each row, pipelined; for each the number of rows it changed, which within `piped` nobody may read."""
+        """Run one statement for each row, pipelined; for each the number of rows it changed. Raises CountUnknown within `piped`."""
+        self._must_be_counted()
         if not rows:
             return []
         async with self.connection.cursor() as cursor:
-            await cursor.executemany(sql, [_adapted(row) for row in rows], returning=not self._piped)
-            if self._piped:
-                return [_UNKNOWN for _ in rows]
+            await cursor.executemany(sql, [_adapted(row) for row in rows], returning=True)
             return [one.rowcount async for one in cursor.results()]
+
+    async def execute_many_uncounted(self, sql: LiteralString, rows: Sequence[Mapping[str, object]]) -> None:
+        """Run one statement for each row, pipelined; within `piped` they are not waited for."""
+        if rows:
+            async with self.connection.cursor() as cursor:
+                await cursor.executemany(sql, [_adapted(row) for row in rows])
+
+    def _must_be_counted(self) -> None:
+        if self._piped:
+            raise CountUnknown(
+                "how many rows changed is not known within a pipe: execute it uncounted, or outside"
+            )
 
     @asynccontextmanager
     async def piped(self) -> AsyncIterator[None]:
-        """What is executed inside goes to the database at once and is waited for together. Whoever reads a count of it raises
-        CountUnknown: the database has not said it yet. Rows that are fetched are waited for as ever.
+        """What is executed uncounted inside goes to the database at once and is waited for together. Rows that are fetched are waited
+        for as ever.
         """
         before, self._piped = self._piped, True
         try:

@@ -245,7 +245,8 @@ def _video(
         boxes_api.routes(_boxes(parts)),
         sites_api.routes(cameras.cameras),
         lendings_api.routes(parts.door, parts.clock),
-        *(_trailers(parts), body_api.routes(parts.door, parts.news)),
+        _trailers(parts),
+        body_api.routes(parts.door, parts.news),
         evidence_api.routes(evidence_api.Exports(exports, parts.news, limit)),
         *_recorded(parts, cameras, player, masked, looks),
         aiming_api.routes(aiming_api.AimingRoutes(parts.door, player)),
@@ -265,8 +266,11 @@ def _recorded(
     small = Thumbnails(player, parts.objects, parts.keystore, most)
     thumbnails = thumbnail_api.ThumbnailRoutes(parts.door, player, small, masked, looks, sites)
     return [
-        *(api.routes(made) for api in (recordings_api, site_api)),
-        *(playback.routes(made, looks), pull_api.routes(parts.door), thumbnail_api.routes(thumbnails)),
+        recordings_api.routes(made),
+        site_api.routes(made),
+        playback.routes(made, looks),
+        pull_api.routes(parts.door),
+        thumbnail_api.routes(thumbnails),
     ]
 
 

@@ -28,6 +28,8 @@ class Fault(StrEnum):
     """401 with a Digest to meet, and a packed body without end."""
     NO_MOVES = "no_moves"
     """A fault for every move."""
+    MUTE_MOVES = "mute_moves"
+    """It obeys each move, and its answer comes a byte now and then."""
     REDIRECT = "redirect"
     """HTTP 307 to `elsewhere`."""
     FOREIGN_SERVICES = "foreign_services"

@@ -13,6 +13,7 @@ from watchfloor_sim.digest import Answer, Guard
 from watchfloor_sim.onvif import answers, soap
 from watchfloor_sim.onvif.device import Device
 from watchfloor_sim.onvif.faults import Fault
+from watchfloor_sim.onvif.turning import MOVES
 from watchfloor_sim.picture import plate_picture
 from watchfloor_sim.plates import INVENTED, STATE
 
@@ -153,6 +154,8 @@ class DeviceServer:
         elsewhere = Fault.FOREIGN_SERVICES in self.device.faults
         base = f"http://{self.device.elsewhere}/onvif" if elsewhere else self.base
         said = answers.answer(self.device, request, base)
+        if request.operation in MOVES and Fault.MUTE_MOVES in self.device.faults:
+            await _slowly(writer)
         if Fault.HALF in self.device.faults:
             said = said[: len(said) // 2]
         await _write(writer, 400 if b"<s:Fault>" in said else 200, _SOAP, said)

@@ -76,6 +76,7 @@ async def test_a_camera_turned_by_hand_counts_at_the_dwellings_it_may_see(
             ).status_code == 200
         assert await hand.aimed() == [], "nobody turned it"
         await _turned(hand)
+        await _answers_late_or_never(hand)
         await _is_over(hand)
         await _is_covered(hand)
 
@@ -108,6 +109,38 @@ async def _turned(hand: ByHand) -> None:
     assert await hand.read() == 1 and await hand.aimed() == [("14 Elm", "stands")]
     assert (await yard.act("supervisor", "presets/go", preset=None)).status_code == 200
     assert await hand.aimed() == []
+
+
+async def _answers_late_or_never(hand: ByHand) -> None:
+    """What turned and did not say so may look at any of its dwellings; what said no looks where it looked."""
+    yard, device, parts = hand.yard, hand.device, hand.yard.web.parts
+
+    async def shown_to_partners(in_s: float) -> bool:
+        book, camera = MaskBook(parts.door, parts.clock), inside("camera", yard.path.rpartition("/")[2])
+        cover = await book.live(hand.agency, camera, lent=True)
+        return not cover.hides_all_at(parts.clock.now() + timedelta(seconds=in_s))
+
+    device.asked.clear()
+    device.faults = {Fault.MUTE_MOVES}
+    moving = asyncio.create_task(yard.act("supervisor", "moves", pan=0.1))
+    await device.until(lambda: any(one.startswith("move ") for one in device.asked))
+    assert await hand.aimed() == [] and not await shown_to_partners(12), "it may take another five seconds"
+    assert (await moving).json()["reason"] == "too_slow"
+    both = [("12 Elm", "assumed"), ("14 Elm", "assumed")]
+    assert await hand.aimed() == both and not await shown_to_partners(60)
+    device.faults = set()
+    assert (await yard.act("supervisor", "presets/go", preset=None)).status_code == 200
+    assert await hand.aimed() == [] and await shown_to_partners(12), "it went home, and said so"
+    assert not await shown_to_partners(8)
+    for fault, reason in ((Fault.NO_MOVES, "device_refuses"), (Fault.SLOW, "too_slow")):
+        device.faults = {fault}
+        assert (await yard.act("supervisor", "presets/go", preset="1")).json()["reason"] == reason
+        assert await hand.aimed() == [], "it said no itself, or was never told"
+    device.faults = {Fault.MUTE_MOVES}
+    assert (await yard.act("supervisor", "presets/go", preset=None)).json()["reason"] == "too_slow"
+    assert await hand.aimed() == both, "it may be at home or not"
+    device.faults = set()
+    assert (await yard.act("supervisor", "presets/go", preset=None)).status_code == 200
 
 
 async def _is_over(hand: ByHand) -> None:

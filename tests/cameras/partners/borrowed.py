@@ -77,7 +77,7 @@ class Borrowing:
         }  # fmt: skip
         camera = SimpleNamespace(id=self.id, address=f"https://127.0.0.1:9/api/v1/live/{CAM}")
         if lending:
-            leave.heard(Lent(lending, UNTIL), self.web.parts.clock.now() - timedelta(minutes=10))
+            leave.stretch.heard(Lent(lending, UNTIL), self.web.parts.clock.now() - timedelta(minutes=10))
         else:
             leave.over()
         return SimpleNamespace(

@@ -140,6 +140,17 @@ async def test_a_session_that_is_over_is_begun_anew_once(tmp_path: Path) -> None
         assert there.asked == ["/session", "/offered-cameras"] * 2
 
 
+async def test_who_asks_at_once_asks_in_one_session_and_is_refused_with_one_try(tmp_path: Path) -> None:
+    async with other(tmp_path) as there:
+        there.says["/offered-cameras"] = answer(page(GOOD))
+        for session, outcome in ((SIGNED_IN, list), (answer(b"{}", "401 Unauthorized"), Unavailable)):
+            there.says["/session"], sessions = session, Sessions()
+            there.asked.clear()
+            talks = [Talk(there.partner, REACH, sessions) for _ in range(3)]
+            found = await asyncio.gather(*(talk.offered() for talk in talks), return_exceptions=True)
+            assert [type(one) for one in found] == [outcome] * 3 and there.asked.count("/session") == 1, found
+
+
 async def test_a_live_socket_that_is_none_is_told_and_not_asked_for_again_at_once(tmp_path: Path) -> None:
     clock = SystemClock()
     async with other(tmp_path) as there:

@@ -73,6 +73,13 @@ async def aiming(
     return Aiming((marked,), Known.PRESET, by_order, was)
 
 
+async def anywhere(tx: Tx, camera: UUID, *, by_order: bool) -> None:
+    """It may have turned: until it says where it stands it is taken to look at each dwelling that it has a view of."""
+    if views := await dwelling_store.views(tx, camera):
+        dwellings = dict.fromkeys(view.dwelling for view in views)
+        await dwelling_store.aim_at(tx, camera, dwellings, Known.ASSUMED, by_order=by_order)
+
+
 async def rests(tx: Tx, camera: UUID) -> None:
     """Nobody turns it, or it went home: it is aimed at the dwelling that it is marked to look at then, or at none."""
     own = [view.dwelling for view in await dwelling_store.views(tx, camera) if view.preset == AT_REST]

@@ -18,12 +18,13 @@ from watchfloor.cameras.dwelling import DAY, Standing, aimed
 from watchfloor.cameras.dwelling_budget import by_order
 from watchfloor.cameras.model import Camera
 from watchfloor.cameras.onvif import lock_store, store
-from watchfloor.cameras.onvif.aiming import MOVES_FOR, Aiming, aiming, came_home, read_by_hand
+from watchfloor.cameras.onvif.aiming import MOVES_FOR, Aiming, aiming, anywhere, came_home, read_by_hand
 from watchfloor.cameras.onvif.keep import Talk, prepared
 from watchfloor.cameras.onvif.model import ODD, PTZ, Reach
 from watchfloor.cameras.onvif.probe import learn_clock
 from watchfloor.cameras.onvif.work import in_thread
 from watchfloor.cameras.register import CHANGED, Cameras
+from watchfloor.cameras.stand_store import Leaving
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About, Actor, Ask, Denied, Refused, Why
@@ -41,6 +42,8 @@ IDLE: Final = timedelta(seconds=60)
 HOME_AFTER: Final = timedelta(minutes=5)
 _EVERY_S: Final = 10.0
 _AT_ONCE: Final = 8
+# By these its device says itself that it does not turn.
+_ITS_OWN_NO: Final = frozenset({"device_refuses", "login_refused", "not_offered"})
 _log = logger("turning")
 
 
@@ -68,6 +71,11 @@ class Turner:
     _orders: dict[UUID, asyncio.Lock] = field(default_factory=dict)
     stuck: dict[UUID, datetime] = field(default_factory=dict)
     """When each was last sent away from a dwelling and did not go."""
+
+    @property
+    def may_take(self) -> timedelta:
+        """How long it may take to tell a device something, or to learn that it does not answer."""
+        return timedelta(seconds=self.reach.limits.whole_s)
 
     def order_of(self, camera: UUID) -> asyncio.Lock:
         """Held while one thing is said to the camera: whoever comes next waits, in the order of coming."""
@@ -146,25 +154,70 @@ async def _act(
             aim = await aiming(tx, camera, preset, limit, by_order=order, home=home)
             at = tx.now
             await _take(turner, tx, actor, camera, words)
-            wait = await stand_store.leaves(tx, camera)
-        try:
-            await _covered(turner, wait)
-            whole = {"ProfileToken": profile, **said}
-            await told(turner, talk, lambda session: session.ask(PTZ, operation, whole))
-        except Invalid as error:
-            await _write(turner, actor.agency, camera, "camera.not_turned", {"why": error.reason})
-            raise
-        if home:
-            await _write(turner, actor.agency, camera, "camera.went_home", {}, home_since=at)
-        elif operation != "Stop" and aim.matters:
-            await _aimed(turner, actor.agency, camera, aim)
+            leaving = await stand_store.leaves(tx, camera, turner.may_take)
+        kept = _is_home(camera, at) if home else _looks_there(camera, aim, operation)
+        command = _Command(operation, {"ProfileToken": profile, **said}, kept, order)
+        await _turned(turner, actor.agency, talk, leaving, command)
 
 
-async def _aimed(turner: Turner, agency: UUID, camera: UUID, aim: Aiming) -> None:
-    """It looks there now."""
-    ask = Ask(process_actor(agency, "serve"), Need.DEVICE_WATCH)
-    async with turner.cameras.door.open(ask) as tx:
-        await dwelling_store.aim_at(tx, camera, aim.dwellings, aim.known, by_order=aim.by_order)
+@dataclass(frozen=True, slots=True)
+class _Command:
+    """What a device is told, what is kept once it said yes to that, and whether it is for a court's order."""
+
+    operation: str
+    said: Mapping[str, object]
+    kept: Callable[[Tx], Awaitable[None]]
+    by_order: bool = False
+
+
+def _is_home(camera: UUID, since: datetime) -> Callable[[Tx], Awaitable[None]]:
+    async def kept(tx: Tx) -> None:
+        await came_home(tx, camera, since)
+        await effect(tx, "camera.went_home", About("camera", camera))
+
+    return kept
+
+
+def _looks_there(camera: UUID, aim: Aiming, operation: str) -> Callable[[Tx], Awaitable[None]]:
+    async def kept(tx: Tx) -> None:
+        if operation != "Stop" and aim.matters:
+            await dwelling_store.aim_at(tx, camera, aim.dwellings, aim.known, by_order=aim.by_order)
+
+    return kept
+
+
+async def _turned(turner: Turner, agency: UUID, talk: Talk, leaving: Leaving, command: _Command) -> None:
+    """Tell it, and keep what came of it. Where no answer came it may have turned all the same. Raises Invalid."""
+    camera, sent, failed = talk.camera.id, False, None
+
+    async def say(session: Session) -> None:
+        nonlocal sent
+        sent = True
+        await session.ask(PTZ, command.operation, command.said)
+
+    await _covered(turner, leaving.wait)
+    try:
+        await told(turner, talk, say)
+    except Invalid as error:
+        failed = error
+    except ODD as error:
+        _log.error("telling a camera to turn failed", camera=str(camera), error=type(error).__name__)
+        failed = Invalid("What the device answers is no ONVIF.", reason="not_onvif")
+    async with turner.cameras.door.open(Ask(process_actor(agency, "serve"), Need.DEVICE_WATCH)) as tx:
+        await stand_store.told(tx, camera, leaving)
+        if failed is None:
+            await command.kept(tx)
+        else:
+            if sent and failed.reason not in _ITS_OWN_NO:
+                await anywhere(tx, camera, by_order=command.by_order)
+            await _not_turned(tx, camera, failed.reason)
+        _tell(turner, tx, camera)
+    if failed is not None:
+        raise failed
+
+
+async def _not_turned(tx: Tx, camera: UUID, why: str) -> None:
+    await effect(tx, "camera.not_turned", About("camera", camera), more={"why": why})
 
 
 async def _take(turner: Turner, tx: Tx, actor: Actor, camera: UUID, words: str) -> None:
@@ -243,24 +296,6 @@ async def told(turner: Turner, talk: Talk, what: Callable[[Session], Awaitable[o
     await in_thread(speak, turning=True)
 
 
-async def _write(
-    turner: Turner,
-    agency: UUID,
-    camera: UUID,
-    what: str,
-    more: Mapping[str, str],
-    *,
-    home_since: datetime | None = None,
-) -> None:
-    """Write down what came of it; home only when the device said yes."""
-    ask = Ask(process_actor(agency, "serve"), Need.DEVICE_WATCH)
-    async with turner.cameras.door.open(ask) as tx:
-        if home_since is not None:
-            await came_home(tx, camera, home_since)
-        await effect(tx, what, About("camera", camera), more=dict(more))
-        _tell(turner, tx, camera)
-
-
 async def _covered(turner: Turner, wait: timedelta) -> None:
     """Wait until a picture whose masks go by where the camera stands is covered."""
     if wait:
@@ -329,18 +364,18 @@ async def _sent_home(turner: Turner, ask: Ask, camera: UUID, at: datetime) -> bo
         async with turner.cameras.door.open(ask) as tx:
             talk = await prepared(tx, turner.cameras, camera)
             profile = await turning_profile(tx, camera, None)
-            wait = await stand_store.leaves(tx, camera)
-        await _covered(turner, wait)
-        await told(turner, talk, lambda said: said.ask(PTZ, "GotoHomePosition", {"ProfileToken": profile}))
+            leaving = await stand_store.leaves(tx, camera, turner.may_take)
     except (Invalid, NotFound, Conflict) as error:
-        await _write(turner, agency, camera, "camera.not_turned", {"why": error.reason})
-    except ODD as error:
-        _log.error("sending a camera home failed", camera=str(camera), error=type(error).__name__)
-        await _write(turner, agency, camera, "camera.not_turned", {"why": "not_onvif"})
-    else:
-        await _write(turner, agency, camera, "camera.went_home", {}, home_since=at)
-        return True
-    return False
+        async with turner.cameras.door.open(ask) as tx:
+            await _not_turned(tx, camera, error.reason)
+            _tell(turner, tx, camera)
+        return False
+    command = _Command("GotoHomePosition", {"ProfileToken": profile}, _is_home(camera, at))
+    try:
+        await _turned(turner, agency, talk, leaving, command)
+    except Invalid:
+        return False
+    return True
 
 
 def _tell(turner: Turner, tx: Tx, camera: UUID) -> None:

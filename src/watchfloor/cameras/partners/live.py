@@ -105,7 +105,7 @@ class PartnerTap:
         """Connect and say why. A session that is over is begun anew, once. Raises Unavailable, NotFound."""
         talk = Talk(far.partner, relays.reach, relays.sessions)
         for again in (True, False):
-            cookie = talk.cookie or await talk.sign_in()
+            cookie = await talk.session()
             try:
                 socket = await _connected(far, relays.reach, cookie)
             except websockets.InvalidStatus as error:

@@ -319,8 +319,7 @@ def _signed_in(place: LentPlace, until: _Until) -> str:
     if (cookie := talk.cookie) is not None:
         return cookie
     try:
-        with place.sessions.beginning(place.partner, until.left()):
-            return talk.cookie or asyncio.run(asyncio.wait_for(talk.sign_in(), until.left()))
+        return asyncio.run(asyncio.wait_for(talk.session(), until.left()))
     except WatchfloorError as error:
         raise NotThere(status_of(error), error.detail) from None
 

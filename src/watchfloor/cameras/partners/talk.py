@@ -9,8 +9,9 @@ import asyncio
 import contextlib
 import ssl
 import threading
-from collections.abc import AsyncIterator, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Mapping
+from concurrent.futures import Future
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlencode, urlsplit
@@ -28,7 +29,7 @@ from watchfloor.cameras.partners.model import (
     refusal,
 )
 from watchfloor.cameras.partners.trust import trust
-from watchfloor.kit.errors import Invalid, Unavailable
+from watchfloor.kit.errors import Invalid, Unavailable, WatchfloorError
 
 _PORT: Final = 443
 _CONNECT_S: Final = 6.0
@@ -53,7 +54,7 @@ class Sessions:
     """The sessions that this process has at partners; a login that was changed has another."""
 
     cookies: dict[tuple[str, str, str], str] = field(default_factory=dict, repr=False)
-    _beginning: dict[tuple[str, str, str], threading.Lock] = field(default_factory=dict, repr=False)
+    _beginning: dict[tuple[str, str, str], Future[None]] = field(default_factory=dict, repr=False)
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
 
     def keep(self, partner: Partner, cookie: str) -> None:
@@ -67,17 +68,26 @@ class Sessions:
             if self.cookies.get(self.key(partner)) == cookie:
                 del self.cookies[self.key(partner)]
 
-    @contextmanager
-    def beginning(self, partner: Partner, within_s: float) -> Iterator[None]:
-        """Of threads that find no session one begins it, and the others wait. Raises TimeoutError."""
+    def begin(self, partner: Partner) -> str | Future[None] | None:
+        """Our session there, or the one that another thread or task begins just now, to be waited for; None: it is one's own to begin, and
+        to say so (`begun`)."""
+        key = self.key(partner)
         with self._lock:
-            busy = self._beginning.setdefault(self.key(partner), threading.Lock())
-        if not busy.acquire(timeout=within_s):
-            raise TimeoutError("a session is being begun")
-        try:
-            yield
-        finally:
-            busy.release()
+            if (found := self.cookies.get(key) or self._beginning.get(key)) is not None:
+                return found
+            beginning: Future[None] = Future()
+            beginning.set_running_or_notify_cancel()  # whoever waits and gives up cancels nobody else
+            self._beginning[key] = beginning
+            return None
+
+    def begun(self, partner: Partner, failed: WatchfloorError | None = None) -> None:
+        """It is there, or it failed: those who waited fail by that as well, and count no further try there."""
+        with self._lock:
+            beginning = self._beginning.pop(self.key(partner))
+        if failed is None:
+            beginning.set_result(None)
+        else:
+            beginning.set_exception(failed)
 
     @staticmethod
     def key(partner: Partner) -> tuple[str, str, str]:
@@ -143,7 +153,7 @@ class Talk:
         """An answer that is read by whoever asked: one of success. A session that is over is begun anew, once. Raises as `asks`."""
         async with self._client() as client:
             for again in (True, False):
-                cookie = self.cookie or await self.sign_in(client)
+                cookie = await self.session(client)
                 response = await self._send(client, "GET", path, query, {**headers, "Cookie": cookie})
                 try:
                     if response.status_code == 401 and again:
@@ -156,6 +166,21 @@ class Talk:
                     return
                 finally:
                     await response.aclose()
+
+    async def session(self, client: httpx.AsyncClient | None = None) -> str:
+        """The cookie of our session there. Of all who find none one begins it, and the others wait. Raises as `sign_in`."""
+        while (found := self._sessions.begin(self.partner)) is not None:
+            if isinstance(found, str):
+                return found
+            await asyncio.wrap_future(found)
+        failed = None
+        try:
+            return await self.sign_in(client)
+        except WatchfloorError as error:
+            failed = error
+            raise
+        finally:
+            self._sessions.begun(self.partner, failed)
 
     async def sign_in(self, client: httpx.AsyncClient | None = None) -> str:
         """Begin a session; its cookie. Raises Unavailable with the partner's own words."""

@@ -15,8 +15,15 @@ create table microphone_place (
 );
 call wf_isolate('microphone_place');
 
--- One that was never changed has hung there since it was registered. Of any other nobody kept where it was before, nor whether it was moved: that
--- it hangs where it is registered is known from now on, and its older pulses are of no place.
+-- Where one was before it was moved nobody kept, but the log has when that was: it hangs there since then, as the version that this made of
+-- it; its older pulses are of no place. One that was never moved hangs there since it was registered. How exactly that is known, as by now.
 insert into microphone_place (microphone_id, agency_id, version, lat, lon, height_m, error_m, since)
-select id, agency_id, version, lat, lon, height_m, error_m, case when version = 1 then created_at else now() end
-from microphone;
+with changed as (
+    select agency_id, about_id, at, convert_from(leaf, 'UTF8')::jsonb -> 'moved' = 'true' as moved,
+        1 + row_number() over (partition by agency_id, about_id order by at, id) as version
+    from audit_entry where about_kind = 'microphone' and reason = 'microphone.changed'
+), moved as (
+    select distinct on (agency_id, about_id) * from changed where moved order by agency_id, about_id, version desc
+)
+select m.id, m.agency_id, coalesce(moved.version, 1), m.lat, m.lon, m.height_m, m.error_m, coalesce(moved.at, m.created_at)
+from microphone m left join moved on moved.agency_id = m.agency_id and moved.about_id = m.id;
