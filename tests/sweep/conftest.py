@@ -164,7 +164,9 @@ async def no_reason(*_: object) -> None:
 
 
 @pytest_asyncio.fixture
-async def night(dsns: Dsns, unpartitioned: None, sweep_database: Database, tmp_path: Path) -> AsyncIterator[Night]:
+async def night(
+    dsns: Dsns, unpartitioned: None, sweep_database: Database, tmp_path: Path
+) -> AsyncIterator[Night]:
     """It begins on a day of its own, of which nothing is there."""
     clock = ManualClock(START)
     async with await psycopg.AsyncConnection.connect(dsns.owner, row_factory=dict_row) as connection:
