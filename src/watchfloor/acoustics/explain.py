@@ -37,6 +37,8 @@ _SAME_M: Final = 25.0
 _BESIDE_M: Final = 150.0
 _STEP_S: Final = 0.008
 _PASSES: Final = 3
+# What has so many rounds is a long string: further ones are added all at once, and only the least is tried to be left out.
+_LONG: Final = 6
 # So many of the surest are left out in turn for a further look at what remains, where all have so many rounds at most: a string of
 # crackers is dear enough as it is.
 _MOST_LEFT_OUT: Final = 3
@@ -231,15 +233,26 @@ def _whole(scene: _Scene, left: Padded, held: _Held) -> _Held:
     held = _fitted(scene, left, held)
     for _ in range(_MOST_ROUNDS):
         now = _tried(scene, left, held.place_m, held.rounds_s)
-        more = [
-            _tried(scene, left, held.place_m, tuple(sorted((*held.rounds_s, at))))
-            for at in _steps(left, held)
-        ]
-        best = max(more, key=_worth, default=None)
+        best = max(_with_more(scene, left, held), key=_worth, default=None)
         if best is None or _worth(best) <= _worth(now):
             break
         held = _fitted(scene, left, best)
     return held
+
+
+def _with_more(scene: _Scene, left: Padded, held: _Held) -> list[_Held]:
+    """With each further round that may be; of a long string also with all at once that each are worth their price."""
+    tried = [(at, _with_round(scene, left, held, (at,))) for at in _steps(left, held)]
+    if len(held.rounds_s) < _LONG:
+        return [one for _, one in tried]
+    now = _worth(_tried(scene, left, held.place_m, held.rounds_s))
+    better = [at for at, one in tried if _worth(one) > now]
+    together = [_with_round(scene, left, held, tuple(better))] if better else []
+    return [*together, *(one for _, one in tried)]
+
+
+def _with_round(scene: _Scene, left: Padded, held: _Held, at_s: tuple[float, ...]) -> _Held:
+    return _tried(scene, left, held.place_m, tuple(sorted((*held.rounds_s, *at_s))))
 
 
 def _steps(left: Padded, held: _Held, *, most: int = 8) -> list[float]:
@@ -351,9 +364,11 @@ def _fewer(scene: _Scene, left: Padded, held: _Held) -> _Held:
     """Without the rounds that are not worth their price now."""
     best = _tried(scene, left, held.place_m, held.rounds_s)
     while len(best.rounds_s) > 1:
+        # Of a long string only that is tried without which adds least.
+        least = int(best.matched.by_round.argmin())
+        each = range(len(best.rounds_s)) if len(best.rounds_s) < _LONG else [least]
         fewer = [
-            _tried(scene, left, best.place_m, best.rounds_s[:k] + best.rounds_s[k + 1 :])
-            for k in range(len(best.rounds_s))
+            _tried(scene, left, best.place_m, best.rounds_s[:k] + best.rounds_s[k + 1 :]) for k in each
         ]
         better = max(fewer, key=_worth)
         if _worth(better) <= _worth(best):
