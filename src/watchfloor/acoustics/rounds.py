@@ -16,9 +16,11 @@ from watchfloor.acoustics.hearing import GATE_S, STREET, Street, density, heard
 from watchfloor.acoustics.model import Floats, Ints, Pulses
 
 # A sensor that hears one round of a place hears the next so likely.
-_AGAIN: Final = 0.93
+AGAIN: Final = 0.93
 # Two rounds nearer together than this are not told apart.
 NEAREST_S: Final = 0.030
+# So many delays are tried at a sensor.
+_MOST_TRIED: Final = 32
 # Where there is no pulse: later than any is, and not so late that a density's powers overflow.
 _NEVER_S: Final = 1e3
 
@@ -41,6 +43,13 @@ class Padded:
             times[sensor, : len(mine)], which[sensor, : len(mine)] = pulses.times_s[mine], mine
         return Padded(times, which)
 
+    def of_each(self, values: Floats) -> Floats:
+        """Of what is said by sensor (n, j), what is said of each pulse (m)."""
+        on = self.which >= 0
+        found = np.empty(int(on.sum()))
+        found[self.which[on]] = values[on]
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Matched:
@@ -61,10 +70,10 @@ def matched(
     """Rounds expected at (k, n) against the pulses there are, `floor` (n, j) being how many a second would be there anyway."""
     rounds, sensors = arrivals_s.shape
     near = _Near.of(padded, arrivals_s, floor)
-    tried = _tried_s(near)
+    tried = _tried_s(near, street)
     best, column = _best_of(near, tried, street)
-    hit = best + np.log(_AGAIN) > np.log1p(-_AGAIN)
-    value = np.where(hit, best + np.log(_AGAIN), np.log1p(-_AGAIN)).sum(axis=2)
+    hit = best + np.log(AGAIN) > np.log1p(-AGAIN)
+    value = np.where(hit, best + np.log(AGAIN), np.log1p(-AGAIN)).sum(axis=2)
     # One of the rounds has the delay's own density instead of a step from it: that of the sensor's bend.
     with np.errstate(invalid="ignore"):
         value += np.log(density(tried, street)) - np.log(_step_density(np.zeros(1), street))
@@ -73,13 +82,11 @@ def matched(
     row = np.arange(sensors)
     hits, columns = hit[row, chosen], column[row, chosen]
     again = _again(columns, np.where(hits, best[row, chosen], -np.inf))
-    each = np.where(hits & ~again, best[row, chosen] + np.log(_AGAIN), np.log1p(-_AGAIN))
-    top = value[row, chosen] + np.where(
-        again, each - best[row, chosen] - np.log(_AGAIN), 0.0
-    ).sum(axis=1)
+    each = np.where(hits & ~again, best[row, chosen] + np.log(AGAIN), np.log1p(-AGAIN))
+    top = value[row, chosen] + np.where(again, each - best[row, chosen] - np.log(AGAIN), 0.0).sum(axis=1)
     chance = heard(way_m, street)
     hears = np.log(chance) + top
-    deaf = np.log(1 - chance * (1 - (1 - _AGAIN) ** rounds))
+    deaf = np.log(1 - chance * (1 - (1 - AGAIN) ** rounds))
     takes = hears > deaf
     taken = np.where(hits & ~again & takes[:, None], columns, -1).T
     return Matched(
@@ -110,11 +117,19 @@ class _Near:
         return _Near(late, column, floor[np.arange(len(floor))[:, None, None], column])
 
 
-def _tried_s(near: _Near) -> Floats:
-    """Every delay that some pulse would mean (n, c), each to be tried on all rounds of that sensor; NaN fills up."""
+def _tried_s(near: _Near, street: Street) -> Floats:
+    """Every delay that some pulse would mean (n, c), each to be tried on all rounds of that sensor; NaN fills up.
+
+    Of many, those that most pulses mean: of a long string the delay of a sensor is meant by most of its rounds.
+    """
     inside = np.abs(near.late_s) < GATE_S
     tried = np.sort(np.where(inside, near.late_s, np.nan).reshape(len(inside), -1), axis=1)
-    return tried[:, : max(int(inside.sum(axis=(1, 2)).max(initial=0)), 1)]
+    tried = tried[:, : max(int(inside.sum(axis=(1, 2)).max(initial=0)), 1)]
+    if tried.shape[1] <= _MOST_TRIED:
+        return tried
+    also = (np.abs(tried[:, :, None] - tried[:, None, :]) < 2 * street.jitter_s).sum(axis=2)
+    most = np.sort(np.argsort(-also, axis=1, kind="stable")[:, :_MOST_TRIED], axis=1)
+    return np.take_along_axis(tried, most, axis=1)
 
 
 def _best_of(near: _Near, tried: Floats, street: Street) -> tuple[Floats, Ints]:
@@ -137,7 +152,7 @@ def one_round(
     gain = np.log(density(np.where(inside, late, 0.0), street)) - np.log(floor)
     top = np.where(inside, gain, -np.inf).max(axis=2)
     chance = heard(way_m, street)
-    gains: Floats = np.maximum(np.log(chance * _AGAIN) + top, np.log(1 - chance * _AGAIN)).sum(axis=1)
+    gains: Floats = np.maximum(np.log(chance * AGAIN) + top, np.log(1 - chance * AGAIN)).sum(axis=1)
     return gains
 
 
