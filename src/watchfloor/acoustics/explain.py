@@ -59,7 +59,7 @@ def explained(array: Array, pulses: Pulses, air: Air, *, street: Street = STREET
             for one in sorted(held, key=worth, reverse=True)[:_MOST_LEFT_OUT]:
                 scene = scene.with_more(one, street)
         held = _weighed_again(scene, _grown(scene, held))
-        held = _joined(scene, held) if _are_few(held) else held
+        held = joined(scene, held) if _are_few(held) else held
         if before == [(len(h.rounds_s), h.heard) for h in held]:
             break
     told = [_source(scene, index, one, [other for other in held if other is not one]) for one in held]
@@ -140,7 +140,7 @@ def _are_few(held: Sequence[Held]) -> bool:
     return sum(len(one.rounds_s) for one in held) <= _FEW_ROUNDS
 
 
-def _joined(scene: Scene, held: list[Held]) -> list[Held]:
+def joined(scene: Scene, held: list[Held]) -> list[Held]:
     """Without those that the one beside them is worth as much without: a first guess beside the place keeps what is the place's."""
     for one in sorted(held, key=worth):
         others = [other for other in held if other is not one]
