@@ -8,8 +8,12 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from tests.acoustics.street import Fired, array, heard, moved, pulses_of, turn
-from watchfloor.acoustics.explain import explained
+from watchfloor.acoustics.explain import explained, joined
+from watchfloor.acoustics.hearing import STREET
 from watchfloor.acoustics.model import Air, Array, Pulses, Source
+from watchfloor.acoustics.rounds import Padded
+from watchfloor.acoustics.scene import Held, Scene, tried
+from watchfloor.acoustics.whole import whole
 from watchfloor.kit.errors import Invalid
 
 AIR = Air()
@@ -55,6 +59,23 @@ def test_clutter_alone_is_no_source(seed: int, clutter_per_s: float) -> None:
     assert explained(over, heard(over, [], seed), AIR) == ()
 
 
+def test_twenty_quick_rounds_are_where_they_were_fired_and_not_a_round_s_travel_away() -> None:
+    """All but the first arrivals agree with a place thirty metres of travel further as well."""
+    over = array(12, 9, wide_m=1200)
+    string = Fired((150.0, -90.0), tuple(1.0 + 0.09 * k for k in range(20)))
+    (source,) = explained(over, heard(over, [string], 9, echoes=1.0), AIR)
+    assert off_m(source, string) < 15
+    assert len(source.shots) == 20
+
+
+def test_what_moves_by_a_few_metres_as_it_goes_on_is_one_source_with_all_its_rounds() -> None:
+    over = array(12, 12, wide_m=800)
+    here, there = Fired((60.0, 20.0), (1.0, 1.4, 1.8)), Fired((68.0, 14.0), (2.3, 2.65, 3.1))
+    (source,) = explained(over, heard(over, [here, there], 12), AIR)
+    assert off_m(source, here) < 20
+    assert [shot.at_s for shot in source.shots] == pytest.approx([*here.at_s, *there.at_s], abs=0.05)
+
+
 def test_two_shooters_within_two_seconds_are_told_apart() -> None:
     over = array(16, 3, wide_m=1200)
     other = Fired((160.0, 110.0), (1.7, 2.3))
@@ -73,6 +94,35 @@ def test_what_the_surest_source_leaves_is_looked_at_once_more() -> None:
     found = explained(over, heard(over, [BURST, other], 10, echoes=1.0), AIR)
     assert [len(min(found, key=lambda one: off_m(one, fired)).shots) for fired in (BURST, other)] == [3, 2]
     assert len(found) == 2 and all(min(off_m(one, BURST), off_m(one, other)) < 15 for one in found)
+
+
+def test_two_beside_each_other_are_one_where_one_explains_as_much_and_stay_two_where_it_does_not() -> None:
+    """Each half of the sensors has a guess of its own, some metres apart: one of them explains what both do."""
+    over = array(20, 4, wide_m=900)
+    scene, halves = split(over, heard(over, [BURST], 4), [BURST.place_m, (-135.0, 75.0)])
+    assert all(one.heard >= 5 for one in halves)
+    (one,) = joined(scene, halves)
+    assert one.heard >= sum(half.heard for half in halves) and np.hypot(*(one.place_m - BURST.place_m)) < 15
+    other = Fired((-70.0, 40.0), (1.2, 1.5, 2.15))
+    pulses = heard(over, [BURST, other], 4)
+    scene = Scene.of(over, pulses.of(pulses.once()), AIR, STREET)
+    both: list[Held] = []
+    for fired in (BURST, other):
+        left = scene.taken(both)
+        both.append(whole(scene, left, tried(scene, left, np.array(fired.place_m), fired.at_s)))
+    assert len(joined(scene, both)) == 2
+
+
+def split(over: Array, pulses: Pulses, places_m: list[tuple[float, float]]) -> tuple[Scene, list[Held]]:
+    """One burst as every second sensor explains it from one place and the others from the other."""
+    scene = Scene.of(over, pulses.of(pulses.once()), AIR, STREET)
+    found = []
+    for which, place in enumerate(places_m):
+        times = scene.padded.times_s.copy()
+        times[1 - which :: 2] = np.nan
+        left = Padded(times, scene.padded.which)
+        found.append(whole(scene, left, tried(scene, left, np.array(place), BURST.at_s)))
+    return scene, found
 
 
 @settings(max_examples=2, deadline=None, phases=DRAWN)

@@ -55,7 +55,7 @@ def test_the_coarse_look_has_the_place_and_the_close_look_goes_there(seed: int) 
     over, fired = array(10, seed, clutter_per_s=0.1), Fired((140.0, -60.0), (2.0,))
     pulses = heard(over, [fired], seed)
     pulses = pulses.of(pulses.once())
-    found = votes(over, pulses, AIR)
+    found = votes(over, pulses, AIR, np.full(len(pulses), 0.3))
     off = np.hypot(*(found.places_m - fired.place_m).T)
     assert off.min() < 50
     places, moments = refined(over, pulses, AIR, found.places_m[:40], found.times_s[:40])

@@ -8,9 +8,11 @@ import math
 import numpy as np
 import pytest
 
-from watchfloor.acoustics.model import Ellipse, Shot, Source
+from watchfloor.acoustics.model import Array, Ellipse, Pulses, Shot, Source
 from watchfloor.bench import acoustics
-from watchfloor.bench.acoustics import ROWS, Event, Told, of_clean, of_crackers, of_street, of_two
+from watchfloor.bench._sounded import Event, Told, Window
+from watchfloor.bench._sounds import of_count, of_sounds
+from watchfloor.bench.acoustics import ROWS, of_clean, of_crackers, of_street, of_two
 from watchfloor.kit.errors import Invalid
 from watchfloor_sim.acoustic_array import Place, Street, shots
 
@@ -61,4 +63,37 @@ def test_options_that_nothing_can_be_measured_by_are_refused_with_the_option() -
         acoustics.run(True, microphones=3)
     with pytest.raises(Invalid, match="none of clean, street"):
         acoustics.run(True, only="thunder")
-    assert set(ROWS) >= {"clean", "street", "two", "crackers", "warm", "wind", "nothing", "city"}
+    assert set(ROWS) >= {
+        "clean",
+        "street",
+        "two",
+        "crackers",
+        "count",
+        "sounds",
+        "warm",
+        "wind",
+        "nothing",
+        "city",
+    }
+
+
+def test_a_count_that_is_said_to_be_sure_and_is_wrong_shows_and_a_kind_is_told_by_what_was_drawn() -> None:
+    window = Window(
+        Array(np.array([[0.0, 0.0, 6.0]]), np.full(1, 0.1)),
+        Pulses(np.zeros(1, np.intp), np.ones(1), 0.0, 2.0),
+        np.full(1, 90.0),
+    )
+    right, wrong = (
+        Told(Event([shots((0, 0), 2.0, 3)], Street(), name=name), (source((0, 1), rounds),), 1.0, 0.1, window)
+        for name, rounds in (("burst", 3), ("gunfire", 2))
+    )
+    far = Told(
+        Event([shots((0, 0), 2.0, 3)], Street(), name="burst"), (source((500, 1), 3),), 1.0, 0.1, window
+    )
+    figures = of_count([right, wrong, far])
+    assert (figures["count_events"], figures["count_located"], figures["count_exact"]) == (3, 2, 0.5)
+    assert float(str(figures["count_calibration_error"])) == pytest.approx(0.5, abs=0.02)
+    assert (figures["count_in_low_high"], figures["pattern_burst_told"]) == (0.5, 1.0)
+    kinds = of_sounds([right, wrong])
+    assert (kinds["sounds_gunfire_located"], kinds["sounds_thunder_located"]) == ("1 of 1", "0 of 0")
+    assert kinds["sounds_string_said_gunfire"] is None and "our assumptions" in str(kinds["sounds_assumed"])

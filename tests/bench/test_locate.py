@@ -26,6 +26,8 @@ def test_recorded_live_fire_is_located_with_its_rounds_and_without_ghosts(
     assert said == told
     assert set(said) >= PROMISED
     assert (told["tests"], told["detected"], told["rounds_exact"], told["ghosts"]) == (2, 2, 1.0, 0)
+    assert said["rounds_said_exact"] > 0.9 and said["rounds_in_low_high"] == 1.0
+    assert 0 < said["gunfire_least"] <= said["gunfire_mean"] < 1
     assert said["max_m"] <= 12
     assert (told["ellipse95_of"], told["halves"]) == ("halves", 2)
     fewer = locate.run(FIRED / "FP3", True, tests=1, participating=6, seed=1)

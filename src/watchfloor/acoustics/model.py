@@ -7,6 +7,7 @@ What cannot be (a NaN, a clock before its window) raises Invalid where it is mad
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -147,10 +148,14 @@ class Region:
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """One round: when it was fired, and which pulse (index, -1 for none) each sensor has of it."""
+    """One round: when it was fired, and which pulse (index, -1 for none) each sensor has of it.
+
+    `adds` is what it adds, as a log-likelihood against its not having been fired; infinite where nobody reckoned it.
+    """
 
     at_s: float
     pulses: Ints
+    adds: float = math.inf
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,6 +176,8 @@ class Source:
     region: Region | None = None
     offsets_s: Floats = field(default_factory=lambda: np.zeros(0))
     """How much later than the straight way each sensor heard it (n; NaN where it did not)."""
+    refused: tuple[float, ...] = ()
+    """What further moments would have added that were not taken for rounds: log-likelihoods as `Shot.adds`."""
 
     @property
     def heard_by(self) -> Ints:

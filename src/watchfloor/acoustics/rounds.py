@@ -16,9 +16,13 @@ from watchfloor.acoustics.hearing import GATE_S, STREET, Street, density, heard
 from watchfloor.acoustics.model import Floats, Ints, Pulses
 
 # A sensor that hears one round of a place hears the next so likely.
-_AGAIN: Final = 0.93
+AGAIN: Final = 0.93
 # Two rounds nearer together than this are not told apart.
 NEAREST_S: Final = 0.030
+# So many delays are tried at a sensor.
+_MOST_TRIED: Final = 32
+# Where there is no pulse: later than any is, and not so late that a density's powers overflow.
+_NEVER_S: Final = 1e3
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,14 +43,25 @@ class Padded:
             times[sensor, : len(mine)], which[sensor, : len(mine)] = pulses.times_s[mine], mine
         return Padded(times, which)
 
+    def of_each(self, values: Floats) -> Floats:
+        """Of what is said by sensor (n, j), what is said of each pulse (m)."""
+        on = self.which >= 0
+        found = np.empty(int(on.sum()))
+        found[self.which[on]] = values[on]
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Matched:
-    """What of a place's rounds each sensor heard: column of its pulse (k, n; -1 for none), its delay (n; NaN), what it adds (n)."""
+    """What of a place's rounds each sensor heard: column of its pulse (k, n; -1 for none), its delay (n; NaN), what it adds (n).
+
+    `by_round` (k) is what each round adds of that, beyond what no round at all would: log-likelihood, by the delays that are found.
+    """
 
     columns: Ints
     offsets_s: Floats
     gains: Floats
+    by_round: Floats
 
 
 def matched(
@@ -54,20 +69,11 @@ def matched(
 ) -> Matched:
     """Rounds expected at (k, n) against the pulses there are, `floor` (n, j) being how many a second would be there anyway."""
     rounds, sensors = arrivals_s.shape
-    late = padded.times_s[None] - arrivals_s[:, :, None]
-    inside = np.abs(late) < GATE_S
-    # Every delay that some pulse would mean, each tried on all rounds of that sensor.
-    tried = np.where(inside, late, np.nan).transpose(1, 0, 2).reshape(sensors, -1)
-    tried = np.take_along_axis(tried, np.argsort(tried, axis=1), axis=1)[
-        :, : max(int(inside.sum(axis=(0, 2)).max(initial=0)), 1)
-    ]
-    off = late.transpose(1, 0, 2)[:, None] - tried[:, :, None, None]  # n, c, k, j
-    gain = np.log(_step_density(off, street)) - np.log(floor)[:, None, None, :]
-    gain = np.where(np.isnan(gain), -np.inf, gain)
-    column = gain.argmax(axis=3)
-    best = np.take_along_axis(gain, column[..., None], axis=3)[..., 0]
-    hit = best + np.log(_AGAIN) > np.log1p(-_AGAIN)
-    value = np.where(hit, best + np.log(_AGAIN), np.log1p(-_AGAIN)).sum(axis=2)
+    near = _Near.of(padded, arrivals_s, floor)
+    tried = _tried_s(near, street)
+    best, column = _best_of(near, tried, street)
+    hit = best + np.log(AGAIN) > np.log1p(-AGAIN)
+    value = np.where(hit, best + np.log(AGAIN), np.log1p(-AGAIN)).sum(axis=2)
     # One of the rounds has the delay's own density instead of a step from it: that of the sensor's bend.
     with np.errstate(invalid="ignore"):
         value += np.log(density(tried, street)) - np.log(_step_density(np.zeros(1), street))
@@ -76,15 +82,65 @@ def matched(
     row = np.arange(sensors)
     hits, columns = hit[row, chosen], column[row, chosen]
     again = _again(columns, np.where(hits, best[row, chosen], -np.inf))
-    top = value[row, chosen] - np.where(
-        again, best[row, chosen] + np.log(_AGAIN) - np.log1p(-_AGAIN), 0.0
-    ).sum(axis=1)
+    each = np.where(hits & ~again, best[row, chosen] + np.log(AGAIN), np.log1p(-AGAIN))
+    top = value[row, chosen] + np.where(again, each - best[row, chosen] - np.log(AGAIN), 0.0).sum(axis=1)
     chance = heard(way_m, street)
     hears = np.log(chance) + top
-    deaf = np.log(1 - chance * (1 - (1 - _AGAIN) ** rounds))
+    deaf = np.log(1 - chance * (1 - (1 - AGAIN) ** rounds))
     takes = hears > deaf
     taken = np.where(hits & ~again & takes[:, None], columns, -1).T
-    return Matched(taken, np.where(takes, tried[row, chosen], np.nan), np.where(takes, hears, deaf))
+    return Matched(
+        taken,
+        np.where(takes, tried[row, chosen], np.nan),
+        np.where(takes, hears, deaf),
+        np.where(takes[:, None], each, 0.0).sum(axis=0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """The pulses that a round may take at a sensor (n, k, i), each how late, which column of the sensor's and against how many a second."""
+
+    late_s: Floats
+    column: Ints
+    floor: Floats
+
+    @staticmethod
+    def of(padded: Padded, arrivals_s: Floats, floor: Floats) -> _Near:
+        """Within two gates: a delay may be one, and a stray from it another. `_NEVER_S` fills up."""
+        late = padded.times_s[:, None] - arrivals_s.T[:, :, None]
+        inside = np.abs(late) < 2 * GATE_S
+        most = max(int(inside.sum(axis=2).max(initial=0)), 1)
+        column = np.argsort(~inside, axis=2, kind="stable")[:, :, :most]
+        late = np.where(inside, late, _NEVER_S)
+        late = np.take_along_axis(late, column, axis=2)
+        return _Near(late, column, floor[np.arange(len(floor))[:, None, None], column])
+
+
+def _tried_s(near: _Near, street: Street) -> Floats:
+    """Every delay that some pulse would mean (n, c), each to be tried on all rounds of that sensor; NaN fills up.
+
+    Of many, those that most pulses mean: of a long string the delay of a sensor is meant by most of its rounds.
+    """
+    inside = np.abs(near.late_s) < GATE_S
+    tried = np.sort(np.where(inside, near.late_s, np.nan).reshape(len(inside), -1), axis=1)
+    tried = tried[:, : max(int(inside.sum(axis=(1, 2)).max(initial=0)), 1)]
+    if tried.shape[1] <= _MOST_TRIED:
+        return tried
+    also = (np.abs(tried[:, :, None] - tried[:, None, :]) < 2 * street.jitter_s).sum(axis=2)
+    most = np.sort(np.argsort(-also, axis=1, kind="stable")[:, :_MOST_TRIED], axis=1)
+    return np.take_along_axis(tried, most, axis=1)
+
+
+def _best_of(near: _Near, tried: Floats, street: Street) -> tuple[Floats, Ints]:
+    """What each round's best pulse gains by each delay (n, c, k; next to nothing for none), and its column."""
+    off = near.late_s[:, None] - np.nan_to_num(tried)[:, :, None, None]  # n, c, k, i
+    gain = _step_density(off, street)
+    gain /= near.floor[:, None]
+    first = gain.argmax(axis=3)
+    best = np.log(np.take_along_axis(gain, first[..., None], axis=3)[..., 0])
+    n, _, k = first.shape
+    return best, near.column[np.arange(n)[:, None, None], np.arange(k)[None, None], first]
 
 
 def one_round(
@@ -96,7 +152,7 @@ def one_round(
     gain = np.log(density(np.where(inside, late, 0.0), street)) - np.log(floor)
     top = np.where(inside, gain, -np.inf).max(axis=2)
     chance = heard(way_m, street)
-    gains: Floats = np.maximum(np.log(chance * _AGAIN) + top, np.log(1 - chance * _AGAIN)).sum(axis=1)
+    gains: Floats = np.maximum(np.log(chance * AGAIN) + top, np.log(1 - chance * AGAIN)).sum(axis=1)
     return gains
 
 
@@ -117,8 +173,13 @@ def _again(columns: Ints, gains: Floats) -> NDArray[np.bool_]:
 
 def _step_density(off_s: Floats, street: Street) -> Floats:
     """How likely a round is so far from its sensor's own delay, per second."""
-    scale = street.jitter_s
-    tight = 0.375 / scale * (1.0 + (off_s / scale) ** 2 / 4.0) ** -2.5
-    return (1 - street.stray_share) * tight + np.where(
-        np.abs(off_s) < GATE_S, street.stray_share / (2 * GATE_S), 0.0
-    )
+    # Two thirds of all the time are spent here: in place, and to the power of -5/2 without numpy's slow way to raise to it.
+    wide = off_s * (0.5 / street.jitter_s)
+    wide *= wide
+    wide += 1.0
+    found = np.sqrt(wide)
+    found *= wide
+    found *= wide
+    np.divide((1 - street.stray_share) * 0.375 / street.jitter_s, found, out=found)
+    found += street.stray_share / (2 * GATE_S) * (np.abs(off_s) < GATE_S)
+    return found

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from watchfloor.acoustics.hearing import QUIETEST_PER_S, STREET, Street, heard
+from watchfloor.acoustics.hearing import STREET, Street, heard
 from watchfloor.acoustics.model import Air, Array, Floats, Pulses
 from watchfloor.acoustics.sound import travel_s
 from watchfloor.kit.errors import Invalid
@@ -29,6 +29,8 @@ _SLOWEST_MPS: Final = 320.0
 _REACH: Final = 2
 # Beyond this from every sensor nothing is looked for, in metres.
 BEYOND_M: Final = 400.0
+# Who fires at somebody is nearer to them than this.
+AROUND_M: Final = 500.0
 # No two of the best are nearer than this: a closer look moves each further than that.
 _APART_M: Final = 24.0
 # No range is deafer than this.
@@ -54,13 +56,25 @@ class _Bins:
     cell_m: float
 
 
-def votes(array: Array, pulses: Pulses, air: Air, *, most: int = 120, street: Street = STREET) -> Votes:
-    """The `most` best of all places and moments, no two beside each other; `pulses` by sensor, then time (`Pulses.once`).
+def votes(
+    array: Array,
+    pulses: Pulses,
+    air: Air,
+    floor: Floats,
+    *,
+    most: int = 120,
+    around_m: Floats | None = None,
+    street: Street = STREET,
+) -> Votes:
+    """The `most` best of all places and moments, no two beside each other; `pulses` by sensor, then time (`Pulses.once`), each among
+    so many a second that would be there anyway (`floor`, m). With `around_m` (2) only within `AROUND_M` of that, and so the finer.
 
     Raises Invalid where sensors stand, or the window reaches, too far to be looked at at once.
     """
     low = array.places_m[:, :2].min(axis=0) - BEYOND_M
     wide_m = array.places_m[:, :2].max(axis=0) + BEYOND_M - low
+    if around_m is not None:
+        low, wide_m = around_m - AROUND_M, np.full(2, 2 * AROUND_M)
     fair = float(np.sqrt(np.prod(wide_m) * len(pulses) / _PAIRS))
     cell = float(np.clip(fair, _NARROWEST_M, _WIDEST_M))
     wide_s = (cell / np.sqrt(2) / _SLOWEST_MPS + _WALLS_S) / (_REACH + 0.5)
@@ -73,7 +87,7 @@ def votes(array: Array, pulses: Pulses, air: Air, *, most: int = 120, street: St
     travel, way = travel_s(array, air, places)
     begins = pulses.begins_s - float(travel.max()) - _REACH * wide_s
     bins = _Bins(begins, wide_s, int(np.ceil((pulses.ends_s - begins) / wide_s)) + 2 * _REACH + 1, cell)
-    return _best(places, _agreement(array, pulses, travel, heard(way, street), bins), bins, most)
+    return _best(places, _agreement(pulses, floor, travel, heard(way, street), bins), bins, most)
 
 
 def _affordable(asked: float) -> None:
@@ -84,14 +98,12 @@ def _affordable(asked: float) -> None:
         )
 
 
-def _agreement(array: Array, pulses: Pulses, travel: Floats, chance: Floats, bins: _Bins) -> Floats:
+def _agreement(pulses: Pulses, floor: Floats, travel: Floats, chance: Floats, bins: _Bins) -> Floats:
     """What speaks for every place (k) and moment (bins): each sensor's hit once, however many of its pulses agree."""
-    lasts = max(pulses.ends_s - pulses.begins_s, 1.0)
-    rate = np.maximum(array.clutter_per_s, QUIETEST_PER_S)
-    rate = rate + np.bincount(pulses.sensors, minlength=len(array)) / lasts
-    by_chance = 1 - np.exp(-rate * (2 * _REACH + 1) * bins.wide_s)
-    gain = np.log(np.maximum(chance, _LEAST_CHANCE) / by_chance) - np.log1p(-chance)
-    gain = np.maximum(gain, 0)[:, pulses.sensors]
+    by_chance = 1 - np.exp(-floor * (2 * _REACH + 1) * bins.wide_s)
+    chance_of = np.maximum(chance, _LEAST_CHANCE)
+    gain = np.log(chance_of / (1 - chance))[:, pulses.sensors] - np.log(by_chance)
+    gain = np.maximum(gain, 0)
     at = ((pulses.times_s - travel[:, pulses.sensors] - bins.begins_s) / bins.wide_s).astype(np.intp)
     first, past = at - _REACH, at + _REACH + 1
     # Where a sensor's next pulse agrees too, it goes on from there instead of counting again.

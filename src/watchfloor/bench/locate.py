@@ -11,20 +11,26 @@ import json
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from watchfloor.acoustics.explain import FEWEST, explained
+from watchfloor.acoustics.classify import classified
+from watchfloor.acoustics.count import Count
+from watchfloor.acoustics.evidence import SoundKind, evidence_of
+from watchfloor.acoustics.explain import explained
 from watchfloor.acoustics.model import Air, Array, Ellipse, Floats, Pulses, Source
+from watchfloor.acoustics.scene import FEWEST
 from watchfloor.bench._say import at_least, say
 from watchfloor.kit.errors import Invalid
 
 # How often a sensor reports a pulse of nothing, where nobody has learnt it yet: before their shots, the sensors of the recorded tests
 # reported 160 in 2,402 sensor-seconds, later than two seconds after them 291 in 3,140.
 _CLUTTER_PER_S: Final = 0.10
+# A night without fireworks of its own, so that what is told rests on the sound alone.
+_USUAL_NIGHT: Final = datetime(2026, 2, 11, 3, 0, tzinfo=UTC)
 # The squared radius that holds 95 percent of two dimensions, in standard deviations.
 _MOST: Final = 5.9915
 
@@ -43,6 +49,8 @@ class Test:
     rounds: int
     took_part: tuple[int, ...]
     """By the vendor's own solution; empty where none lies beside the test."""
+    peaks_db: Floats
+    """Each pulse's level."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +62,9 @@ class Judged:
     off_m: float | None
     told: tuple[Source, ...]
     holds: bool
+    count: Count | None = None
+    gunfire: float | None = None
+    """How likely it is said to be gunfire, in a night without fireworks of its own."""
 
 
 def run(
@@ -111,7 +122,8 @@ def _test(path: Path) -> Test:
         names, array, heard = _heard(pulses)
         took_part = _took_part(path.with_name(f"{name}.nlos-tuples.json"), pulses, names)
         at_m = np.array([place["x"], place["y"]])
-        return Test(name, array, heard, _air(weather), at_m, int(survey["num_rounds"]), took_part)
+        peaks = np.array([float(str(pulse.get("power_dB_SPL", "nan"))) for pulse in pulses])
+        return Test(name, array, heard, _air(weather), at_m, int(survey["num_rounds"]), took_part, peaks)
     except (OSError, KeyError, TypeError, ValueError, Invalid) as failure:
         raise Invalid(f"{path.parent}: the test cannot be understood ({failure}).") from None
 
@@ -162,7 +174,7 @@ def _part(test: Test, sensors: Sequence[int]) -> Test:
         test.pulses.begins_s,
         test.pulses.ends_s,
     )
-    return replace(test, array=array, pulses=pulses, took_part=())
+    return replace(test, array=array, pulses=pulses, took_part=(), peaks_db=test.peaks_db[mine])
 
 
 def _drawn(test: Test, participating: int, seed: int) -> Test:
@@ -197,7 +209,11 @@ def _judged(test: Test, told: tuple[Source, ...]) -> Judged:
     best = told[0]
     east, north = (float(value) for value in test.place_m - np.array(best.place_m))
     holds = best.region.holds(*test.place_m.tolist()) if best.region else best.most.holds(east, north)
-    return Judged(test.name, test.rounds, float(np.hypot(east, north)), told, holds)
+    evidence = evidence_of(
+        best, test.array, test.pulses, test.air, local=_USUAL_NIGHT, peaks_db=test.peaks_db
+    )
+    gunfire = classified(evidence).likely[SoundKind.GUNFIRE]
+    return Judged(test.name, test.rounds, float(np.hypot(east, north)), told, holds, evidence.count, gunfire)
 
 
 def _halves(test: Test, told: Source, seed: int) -> list[float]:
@@ -241,6 +257,7 @@ def figures(judged: Sequence[Judged], halves: Sequence[float], cpu_s: float) -> 
         "rounds_exact": round(
             sum(bool(each.told) and len(each.told[0].shots) == each.rounds for each in judged) / n, 3
         ),
+        **_counted(judged),
         "ghosts": sum(max(len(each.told) - 1, 0) for each in judged),
         "ellipse95_coverage": round(sum(inside) / len(inside), 3),
         "ellipse95_of": "halves" if halves else "survey",
@@ -249,6 +266,20 @@ def figures(judged: Sequence[Judged], halves: Sequence[float], cpu_s: float) -> 
         "regions": sum(bool(each.told) and each.told[0].region is not None for each in judged),
         "cpu_s_per_test": round(cpu_s / n, 3),
         "worst": list(_worst(judged)),
+    }
+
+
+def _counted(judged: Sequence[Judged]) -> dict[str, object]:
+    """What is said of the count and of the kind: all that was recorded is gunfire, so that nothing is said of what else there is."""
+    counted = [(each.rounds, each.count) for each in judged if each.count]
+    gunfire = [each.gunfire for each in judged if each.gunfire is not None]
+    if not counted or not gunfire:
+        return {}
+    return {
+        "rounds_said_exact": round(sum(count.exact for _, count in counted) / len(counted), 3),
+        "rounds_in_low_high": round(sum(c.low <= fired <= c.high for fired, c in counted) / len(counted), 3),
+        "gunfire_mean": round(sum(gunfire) / len(gunfire), 3),
+        "gunfire_least": round(min(gunfire), 3),
     }
 
 
