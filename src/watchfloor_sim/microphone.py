@@ -31,7 +31,7 @@ from watchfloor_sim.acoustic_array import (
     thunder,
     truth,
 )
-from watchfloor_sim.http import trust
+from watchfloor_sim.http import retry_after_s, trust
 from watchfloor_sim.people import Person, sign_in
 from watchfloor_sim.reader import rfc3339
 
@@ -64,11 +64,14 @@ class MicrophoneDevice:
     counts: Counts = field(default_factory=Counts)
     _waiting: list[Heard] = field(default_factory=list)
     _told_s: float = -math.inf
+    _not_before_s: float = -math.inf
 
     async def hears(self, pulses: Sequence[Heard], now_s: float) -> None:
-        """Send these, and what was not taken before; `now_s` is truly how long the night has lasted."""
+        """Send these, and what was not taken before; `now_s` is truly how long the night has lasted. All is kept while the center asks
+        for a pause.
+        """
         self._waiting += pulses
-        while self._waiting or now_s - self._told_s >= _THERE_S:
+        while now_s >= self._not_before_s and (self._waiting or now_s - self._told_s >= _THERE_S):
             batch = self._waiting[:_MOST]
             if not await self._send(batch, now_s):
                 break
@@ -96,7 +99,8 @@ class MicrophoneDevice:
             self.counts.late += told["late"]
             self.counts.refused += len(told["refused"])
             return True
-        if answer.status_code in {429, 503}:
+        if answer.status_code == 429 or answer.is_server_error:
+            self._not_before_s = now_s + retry_after_s(answer)
             return False
         self.counts.refused += len(batch)
         return True

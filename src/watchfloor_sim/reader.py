@@ -17,7 +17,7 @@ from datetime import UTC, datetime
 import httpx
 
 from watchfloor_sim import openalpr
-from watchfloor_sim.http import trust
+from watchfloor_sim.http import retry_after_s, trust
 
 READS = "/api/v1/plate-reads"
 OPENALPR_READS = "/api/v1/plate-reads/openalpr"
@@ -188,14 +188,12 @@ class PlateReader:
                     return answer
                 if answer.status_code not in (429, 503):
                     raise Refused(answer.status_code, answer.text)
-                why, wait_s = f"{answer.status_code}: {answer.text[:200]}", _retry_after_s(answer)
+                why, wait_s = (
+                    f"{answer.status_code}: {answer.text[:200]}",
+                    min(retry_after_s(answer), _LONGEST_PAUSE_S),
+                )
             await self._pause(wait_s)
         raise Unheard(f"after {self._attempts} attempts: {why}")
-
-
-def _retry_after_s(answer: httpx.Response) -> float:
-    said = answer.headers.get("Retry-After", "1")
-    return min(float(said), _LONGEST_PAUSE_S) if said.isdecimal() else 1.0
 
 
 def rfc3339(at: datetime) -> str:

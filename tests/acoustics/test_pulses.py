@@ -25,6 +25,7 @@ from watchfloor.acoustics.pulse import (
     Known,
     Message,
     Pulse,
+    Since,
     State,
     judged,
     with_kept,
@@ -63,12 +64,12 @@ def heard(
     *,
     after: timedelta = timedelta(0),
     since: timedelta = -timedelta(days=2),
+    hangs: timedelta = -timedelta(days=2),
 ) -> Judged:
-    """A message that came so much after NOW, as the authorisation stands since then."""
+    """A message that came so much after NOW, as the authorisation stands since then, and the microphone hangs."""
     sent = replace(sent, sent_at=sent.sent_at + after)
-    return judged(
-        sent, MICROPHONE, before, known or Known(), received_at=NOW + after, stands_since=NOW + since
-    )
+    both = Since(NOW + since, NOW + hangs)
+    return judged(sent, MICROPHONE, before, known or Known(), received_at=NOW + after, since=both)
 
 
 def word(state: State, after: timedelta = S) -> str:
@@ -145,6 +146,12 @@ def test_what_came_before_the_authorisation_stood_is_refused() -> None:
     assert [(one.index, one.why) for one in told.refused] == [(1, "not_authorised")]
 
 
+def test_what_was_heard_before_it_hung_there_is_refused() -> None:
+    told = heard(message(pulse("a", 2 * S), pulse("b", 3 * S), pulse("c", 5 * S)), since=-4 * S, hangs=-2 * S)
+    assert [one.key for one in told.pulses] == ["a"]
+    assert [(one.index, one.why) for one in told.refused] == [(1, "moved"), (2, "not_authorised")]
+
+
 def test_an_id_of_another_pulse_is_refused_and_said() -> None:
     known = Known({"a": NOW - S})
     told = heard(message(pulse("a"), pulse("a", 2 * S), pulse("b"), pulse("b", 3 * S)), known=known)
@@ -189,7 +196,11 @@ def test_what_is_sent_again_is_kept_once_and_floods_nothing() -> None:
 
 
 @pytest.mark.parametrize(
-    ("north", "error", "kept"), [(0.0002, 0.0, True), (0.0004, 0.0, False), (0.0004, 30.0, True)]
+    ("north", "error", "kept"),
+    [
+        *((0.0002, 0.0, True), (0.0004, 0.0, False), (0.0004, 30.0, True)),
+        *((0.0007, 50.0, True), (0.0007, 49.0, False), (0.00071, 1000.0, False), (0.01, 1000.0, False)),
+    ],
 )
 def test_a_microphone_that_says_it_is_elsewhere_is_not_believed(
     north: float, error: float, kept: bool

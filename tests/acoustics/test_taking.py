@@ -15,10 +15,17 @@ from tests.acoustics.test_microphones import BODY
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from tests.fixtures.engines import Dsns
 from tests.plates.test_outage import Outage
-from watchfloor.acoustics import api, pulse_api
+from watchfloor.acoustics import api, microphone_store, pulse_api, pulse_store
+from watchfloor.acoustics.microphone import MicrophoneId
 from watchfloor.acoustics.take import Intake
 from watchfloor.engines.postgres import Postgres
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import rfc3339
+from watchfloor.kit.ids import uuid7
+from watchfloor.kit.sure import sure
+from watchfloor.storage.newest import MIGRATIONS
 
 S = timedelta(seconds=1)
 
@@ -36,6 +43,7 @@ class Wire:
     device: httpx.AsyncClient
     token: str
     superuser: str
+    owner: str
 
     def one(self, key: str, ago: timedelta = S, **said: Any) -> dict[str, Any]:
         at = rfc3339(self.web.parts.clock.now() - ago)
@@ -72,10 +80,11 @@ class Wire:
         assert (await self.sends(*(self.one(str(n)) for n in range(501)))).status_code == 422
 
     def has_stood(self) -> None:
-        """All that anybody said yes to was said hours ago."""
+        """All that anybody said yes to was said hours ago, and each microphone hung where it does."""
         with psycopg.connect(self.superuser) as owner:
             owner.execute("update authorisation set approved_at = approved_at - interval '3 hours'")
             owner.execute("update authorisation_approval set recorded_at = recorded_at - interval '3 hours'")
+            owner.execute("update microphone_place set since = since - interval '3 hours'")
             owner.execute("update proposal set decided_at = decided_at - interval '3 hours'")
 
     def holds(self, *rows: tuple[object, ...]) -> None:
@@ -137,7 +146,7 @@ async def test_pulses_are_kept_once_and_under_an_approval_alone(
         neighbour = (await technician.post("/api/v1/microphones", json=BODY | {"name": "13"})).json()
         path, beside = (f"/api/v1/microphones/{it['id']}" for it in (made, neighbour))
         token = (await technician.post(f"{path}/token", json={})).json()["token"]
-        wire = Wire(web, web.client(), token, dsns.superuser)
+        wire = Wire(web, web.client(), token, dsns.superuser, dsns.owner)
         first = wire.one("a", features=[52, -128])
         refused = await wire.sends(first)
         assert refused.status_code == 403 and "uthoris" in refused.json()["detail"]
@@ -164,10 +173,51 @@ async def test_pulses_are_kept_once_and_under_an_approval_alone(
         assert (await technician.get(beside)).json()["heard_at"] is None
         await _is_in_the_log(web, made["id"])
         wire.holds(("b", [], True, 1, 0.4), ("tiny", [], True, 1, 0.01), ("a", [52, -128], False, 1, 0.4))
+        await _keeps_its_place(wire, technician, path)
         await wire.away(Outage(postgres, dsns))
         await _is_looked_at_again(wire)
-        assert (await wire.sends(wire.one("e"))).status_code == 403
         assert (await wire.device.post("/api/v1/acoustic-pulses", json={})).status_code == 401
+
+
+async def _keeps_its_place(wire: Wire, technician: httpx.AsyncClient, path: str) -> None:
+    """What was heard is of where its microphone was; what it still has from before it was moved is of no place that is registered."""
+    buffered = wire.one("m", timedelta(0))
+    for to, kept in (({"mount": "pole"}, (1, 0, [])), ({"error_m": 2}, (0, 1, [])), ({"lat": 38.6274}, None)):
+        assert (await technician.patch(path, json=to)).status_code == 200
+        assert kept is None or await wire.kept(buffered) == kept, to
+    assert await wire.kept(wire.one("n", S), wire.one("p", timedelta(0))) == (1, 0, ["moved"])
+    machine = process_actor(wire.web.parts.agency, "sense")
+    with psycopg.connect(wire.superuser) as owner:
+        sql: LiteralString = (
+            "select microphone_id, microphone_version from pulse where key = any(%s) order by at"
+        )
+        heard = owner.execute(sql, (["a", "m", "p"],)).fetchall()
+    async with wire.web.parts.door.open(Ask(machine, Need.MICROPHONE_STATE)) as tx:
+        places = [sure(await microphone_store.place(tx, *one)) for one in heard]
+        assert set(await pulse_store.states(tx, [heard[0][0]])) == {heard[0][0]}
+        assert await pulse_store.states(tx, [MicrophoneId(uuid7(tx.now))]) == {}
+    assert [(one.point.lat, one.error_m) for one in places] == [
+        (BODY["lat"], 3),
+        (BODY["lat"], 3),
+        (38.6274, 2),
+    ]
+    assert places[0].since == places[1].since < places[2].since and places[0].height_m == BODY["height_m"]
+    _are_known_of_the_unchanged_alone(wire.owner)
+    wire.has_stood()
+
+
+def _are_known_of_the_unchanged_alone(owner: str) -> None:
+    """Of what was registered before places were kept: where the unchanged one always hung, and the other from now on."""
+    sql = (MIGRATIONS / "0076_microphone_places.sql").read_text()
+    with psycopg.connect(owner) as connection:
+        connection.execute("delete from microphone_place")
+        connection.execute(sql[sql.index("insert into") :].encode())
+        rows = connection.execute(
+            "select m.name, p.version, p.lat, p.since = m.created_at, p.since = now()"
+            " from microphone_place p join microphone m on m.id = p.microphone_id order by m.name"
+        ).fetchall()
+        connection.rollback()
+    assert rows == [("12", 4, 38.6274, False, True), ("13", 1, BODY["lat"], True, False)]
 
 
 async def _is_looked_at_again(wire: Wire) -> None:
@@ -176,9 +226,17 @@ async def _is_looked_at_again(wire: Wire) -> None:
     assert (moved.status_code, moved.json()["reason"]) == (503, "moved"), moved.text
     gone = await wire.meanwhile("update microphone set retired_at = now() where name = '12'")
     assert (gone.status_code, gone.json()["reason"]) == (403, "retired"), gone.text
+    assert (await wire.sends(wire.one("e"))).status_code == 403
 
 
 async def _is_in_the_log(web: CenterWeb, microphone: str) -> None:
-    auditor = await web.person("auditor")
-    log = await auditor.get("/api/v1/audit/entries", params={"about": f"microphone:{microphone}"})
-    assert "pulses.ingest" in log.text and "38.6271" not in log.text
+    """Under which authorisation its pulses were taken, for those who check that it was under one; and never where it is."""
+    query = {"about": f"microphone:{microphone}"}
+    for role in ("auditor", "supervisor"):
+        log = await (await web.person(role)).get("/api/v1/audit/entries", params=query)
+        taken = [one for one in log.json()["items"] if one["need"] == "pulses.ingest"]
+        assert {(one["result"], one["authorisation"] is not None) for one in taken} >= {("allowed", True)}
+        assert "38.6271" not in log.text
+    for role in ("technician", "analyst"):
+        own = await (await web.person(role)).get("/api/v1/audit/entries", params=query)
+        assert {one["need"] for one in own.json()["items"]}.isdisjoint({"pulses.ingest"}), own.text

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.console.test_every_page import stands
 from tests.fixtures.browser import City, Room
@@ -32,6 +32,7 @@ def test_a_microphone_is_registered_and_its_place_is_told_to_few(city: City, roo
     dialog.get_by_label("Clock right to").fill("0.25")
     dialog.get_by_role("button", name="Keep").click()
     expect(technician.get_by_text("± 0.25 ms")).to_be_visible()
+    _is_not_written_over(city, technician, name)
 
     analyst = room.sits("analyst", "/microphones")
     expect(analyst.get_by_role("row", name=name)).to_contain_text(re.compile("not (authorised|heard yet)"))
@@ -46,8 +47,34 @@ def test_a_microphone_is_registered_and_its_place_is_told_to_few(city: City, roo
     expect(technician.get_by_role("button", name="New token")).to_have_attribute("aria-disabled", "true")
 
 
+def _is_not_written_over(city: City, page: Page, name: str) -> None:
+    """What somebody else changes while the form is open is told, though the page below it has read it meanwhile."""
+    page.clock.install()
+    page.reload()
+    page.get_by_role("button", name="Change…").click()
+    dialog = page.get_by_role("dialog", name=f"Change {name}")
+    expect(dialog.get_by_label("Clock right to")).to_have_value("0.25")
+    microphone = page.url.rsplit("/", 1)[-1]
+    other = city.night.people["technician"].http
+    changed = city.do(other.patch(f"/api/v1/microphones/{microphone}", json={"clock_bound_ms": 40}))
+    assert changed.status_code == 200, changed.text
+    dialog.get_by_label("Noise at night").fill("51")
+    page.clock.fast_forward("00:16")
+    expect(page.get_by_text("± 40 ms")).to_be_attached()
+    dialog.get_by_role("button", name="Keep").click()
+    expect(dialog.get_by_role("alert")).to_contain_text("changed since you read it")
+    expect(dialog.get_by_label("Noise at night")).to_have_value("51")
+    dialog.get_by_role("button", name="Cancel").click()
+    page.get_by_role("button", name="Change…").click()
+    expect(dialog.get_by_label("Clock right to")).to_have_value("40")
+    dialog.get_by_label("Noise at night").fill("51")
+    dialog.get_by_role("button", name="Keep").click()
+    expect(dialog).to_be_hidden()
+    assert city.get("technician", f"/microphones/{microphone}")["noise_db"] == 51
+
+
 def _are_all_on_the_map(city: City, page: Page) -> None:
-    """However few rows of the list are shown; then the list is whole again."""
+    """However few rows of the list are shown, which is read once."""
     body = {
         "name": f"Microphone {city.number()}",
         "lat": 38.64,
@@ -55,17 +82,24 @@ def _are_all_on_the_map(city: City, page: Page) -> None:
         "error_m": 3,
         "clock_bound_ms": 1,
     }
-    city.post("technician", "/microphones", body)
-    listed = city.get("analyst", "/microphones")["items"]
-    in_service = [one for one in listed if not one["retired"]]
-    a_page = re.compile(r"/microphones\?(?:.*&)?limit=100\b")
-    page.route(a_page, lambda route: route.fulfill(json={"items": listed[:1], "next": None}))
+    made = city.post("technician", "/microphones", body)
+    north = [made | {"id": f"{made['id'][:-3]}{n:03d}", "name": f"North {n}"} for n in range(120)]
+    asked: list[str] = []
+
+    def hundred_and_twenty(route: Route) -> None:
+        asked.append(route.request.url)
+        route.fulfill(json={"items": north, "next": None})
+
+    every = re.compile(r"/api/v1/microphones\?")
+    page.route(every, hundred_and_twenty)
     page.reload()
-    expect(page.get_by_role("row")).to_have_count(2)
-    expect(
-        page.get_by_role("group", name=f"The squares of {len(in_service)} microphones", exact=True)
-    ).to_be_visible()
-    page.unroute(a_page)
+    expect(page.get_by_role("group", name="The squares of 120 microphones", exact=True)).to_be_visible()
+    expect(page.get_by_role("row")).to_have_count(1 + 100)
+    assert len(asked) == 1, asked
+    page.get_by_role("button", name="Show more").click()
+    expect(page.get_by_role("row")).to_have_count(1 + 120)
+    expect(page.get_by_text("All 120 microphones shown.")).to_be_focused()
+    page.unroute(every)
     page.reload()
 
 

@@ -22,9 +22,10 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from tests.fixtures.engines import Dsns
 from tests.recordings.center import Block, until
 from tests.recordings.read import decoded_frames, stored_segments
+from watchfloor.cameras.source import OPEN_WITHIN_S
 from watchfloor.governance.forms import inside
 from watchfloor.kit.clock import SystemClock, rfc3339
-from watchfloor.recordings.record import RecorderProcess
+from watchfloor.recordings.record import TICK_S, RecorderProcess
 from watchfloor.settings import RecordSettings
 from watchfloor.storage import workers
 from watchfloor_sim.camera import CameraOptions
@@ -32,6 +33,8 @@ from watchfloor_sim.rtsp import RtspCamera
 
 STREET = "street-bicycle-272p-h264.mp4"
 _clock = SystemClock()
+AT_WORST_S = workers.TTL_S + TICK_S + OPEN_WITHIN_S
+"""Until a camera whose recorder is gone is recorded again: a lease, a look and an opening, each as long as the program lets it be."""
 
 
 @asynccontextmanager
@@ -129,8 +132,8 @@ async def test_another_recorder_takes_over_and_the_first_cannot_write_on(
     city: Block, clips: Path, dsns: Dsns, owner_dsn: str
 ) -> None:
     """One is cut off while its camera's thread goes on; one is a process that is stopped, threads and all (SIGSTOP)."""
-    # Ten seconds are promised: its lease must be over in time for a look and an opening. What it takes is `bench takeover`'s.
-    assert workers.TTL_S + 2.5 <= 10
+    # Ten seconds are promised where a camera opens at once, which `bench takeover` measures. Other tests run beside this one.
+    assert workers.TTL_S + TICK_S < 10 and 1.5 * AT_WORST_S <= 30
     await city.web.authorise("fixed_camera")
     why, of_one = await city.why(), RecordSettings(segment_s=4, stall_after_s=2.0, cameras_per_worker=1)
     beside = CameraOptions(transports=("udp",))
@@ -151,7 +154,8 @@ async def test_another_recorder_takes_over_and_the_first_cannot_write_on(
                     process.send_signal(signal.SIGSTOP)
                     stopped_at = _clock.now()
                     await until_no(
-                        lambda: len(second.posts) < 2 or not all(p.frames for p in second.posts.values()), 30
+                        lambda: len(second.posts) < 2 or not all(p.frames for p in second.posts.values()),
+                        1.5 * AT_WORST_S,
                     )
                     taken_at = _clock.now()
                     process.send_signal(signal.SIGCONT)
@@ -263,7 +267,7 @@ async def test_the_recorder_of_another_machine_takes_over_when_the_lease_of_a_ki
                 print(
                     f"recorded again {end - killed_at} after the kill; leased for {dead['until'] - killed_at}"
                 )
-                assert end - killed_at < timedelta(seconds=10 + workers.TTL_S)
+                assert end - killed_at < timedelta(seconds=AT_WORST_S)
                 # What the dead one kept last is in its own spool: with its machine back, the gap is what was missed.
                 async with a_recorder_of_its_own(city, dsns, name="first", spool=here):
                     rest = await less_than(city, camera["id"], why, gap)

@@ -107,25 +107,32 @@ def _window(made: AcousticArray, heard: list[Heard]) -> tuple[Array, Pulses, Air
 async def test_a_microphone_sends_again_until_it_is_taken() -> None:
     heard = array(7).hears([shots(PLACE, 1, 1)], 3)
     asked: list[dict[str, object]] = []
+    busy = [500, 502, 503, 429]
 
     def answer(request: httpx.Request) -> httpx.Response:
         body = json.loads(request.content)
         asked.append(body)
         if len(asked) == 1:
             raise httpx.ConnectError("away")
-        if len(asked) == 2:
-            return httpx.Response(503)
+        if len(asked) < 2 + len(busy):
+            pause = {"Retry-After": "4"} if len(asked) == 1 + len(busy) else {}
+            return httpx.Response(busy[len(asked) - 2], headers=pause)
         told = {"kept": len(body["pulses"]), "doubled": 0, "late": 0, "refused": []}
         return httpx.Response(200, json=told)
 
     own = [one for one in heard if one.ear == 0]
     async with httpx.AsyncClient(transport=httpx.MockTransport(answer), base_url="http://center") as client:
         device = MicrophoneDevice(client, 1_764_382_455.0, position=where((38.6, -90.2), (0.0, 0.0)))
-        for at in (3.0, 4.0, 5.0):
-            await device.hears(own if at == 3.0 else [], at)
+        for at in range(3, 11):
+            await device.hears(own if at == 3 else [], float(at))
+            assert len(asked) == min(at - 2, 5), "a pause that is asked for is given"
+        assert device.counts.waiting == len(own) and device.counts.refused == 0
+        await device.hears([], 11.0)
         assert device.counts.kept == len(own) and device.counts.waiting == 0
         await device.hears([], 30.0)
-        assert len(asked) == 3, "it was heard a moment ago"
-        await device.hears([], 66.0)
+        assert len(asked) == 6, "it was heard a moment ago"
+        await device.hears([], 72.0)
         assert asked[-1]["pulses"] == [] and asked[-1]["lat"] == 38.6
-    assert asked[0]["pulses"] == asked[2]["pulses"] and asked[0]["sent_at"] != asked[2]["sent_at"]
+    assert asked[0]["pulses"] == asked[5]["pulses"] and len({str(one["sent_at"]) for one in asked}) == len(
+        asked
+    )

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
+import operator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from typing import LiteralString
 from uuid import UUID
 
 import psycopg
@@ -15,6 +19,7 @@ from watchfloor.kit.errors import Conflict, Invalid, Unavailable
 from watchfloor.kit.ids import uuid7
 from watchfloor.storage.classes import READ
 from watchfloor.storage.database import Database
+from watchfloor.storage.tx import CountUnknown, Tx
 
 AT = datetime(2026, 11, 22, 20, tzinfo=UTC)
 CLOCK = SystemClock()
@@ -99,6 +104,37 @@ async def test_a_swallowed_error_is_not_taken_for_a_commit(database: Database) -
         async with database.transaction() as connection:
             with pytest.raises(psycopg.errors.DivisionByZero):
                 await connection.execute("select 1/0")
+
+
+async def test_how_many_rows_changed_is_known_of_each_statement_and_within_a_pipe_of_none(
+    dsns: Dsns, database: Database
+) -> None:
+    """A count that the database has not said yet is read by nobody, in whatever way: -1 would be taken for a yes."""
+    of = await agency(dsns, "St. Louis")
+    async with database.transaction(agency=of) as connection:
+        tx = Tx(connection, of, AT, None, of, frozenset(), "a test")
+        opened: LiteralString = (
+            "insert into case_file (id, agency_id, number, title, purpose, opened_by, opened_at)"
+            " select %(id)s, %(of)s, n::text, 'a case', 'stolen_vehicle', %(id)s, %(at)s from generate_series(1, %(n)s) n"
+            " on conflict do nothing"
+        )
+        rows = [{"id": uuid7(AT), "of": of, "at": AT, "n": n} for n in (1, 0, 1)]
+        assert await tx.execute_many(opened, rows[:1]) == [1]
+        assert await tx.execute_many("delete from case_file where number = %(n)s::text", rows) == [1, 0, 0]
+        assert await tx.execute_many(opened, []) == []
+        async with tx.piped():
+            many, one = await tx.execute_many(opened, rows[:2]), await tx.execute(opened, **rows[1])
+            assert len(many) == 2
+            readings: list[Callable[[int], object]] = [
+                *(bool, hash, int, str, float, operator.index, operator.neg),
+                *(lambda n: n == 1, lambda n: n != 1, lambda n: n > 0, lambda n: n >= 1, lambda n: n + 1),
+                *(lambda n: 1 - n, lambda n: sum([n, 2]), lambda n: f"{n} rows"),
+            ]
+            for count, reading in itertools.product((*many, one), readings):
+                with pytest.raises(CountUnknown):
+                    reading(count)
+            assert (await tx.fetch("select number from case_file"))[0]["number"] == "1"
+        assert await tx.execute("delete from case_file") == 1
 
 
 async def test_a_reading_transaction_cannot_write(dsns: Dsns, database: Database) -> None:

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Microphone, StatusLevel } from '../api/types';
-import { BLANK, bodyOf, clockOff, squares, typedOf, usual, viewOf, within } from './microphones';
+import { BLANK, bodyOf, clockOff, squares, typedOf, usual, versionOf, viewOf, within } from './microphones';
 
 function microphone(id: string, south: number, level: StatusLevel, retired = false): Microphone {
   return {
@@ -38,6 +38,9 @@ describe('what is typed', () => {
     const one = microphone('12', 38.62, 'normal');
     const typed = typedOf(one, { id: one.id, lat: 38.6213, lon: -90.1987, height_m: null, error_m: 3, mount: 'roof', version: 1 });
     expect(bodyOf(typed)).toMatchObject({ name: '12', lat: 38.6213, height_m: null, clock_bound_ms: 0.5, noise_db: null, mount: 'roof' });
+  });
+  it('is of the older of what was read apart', () => {
+    expect([versionOf({ version: 3 }, { version: 4 }), versionOf({ version: 4 }, { version: 3 })]).toEqual([3, 3]);
   });
   it('says how much it reports anyway once that is learnt, and how its clock goes', () => {
     expect(usual({ heard_at: null, clutter_per_min: null })).toBe('');

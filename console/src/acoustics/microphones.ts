@@ -46,6 +46,9 @@ export function typedOf(one: Microphone, spot: MicrophoneSpot): Typed {
   return { name: one.name, lat: text(spot.lat), lon: text(spot.lon), height: text(spot.height_m), error: text(spot.error_m), clock: text(one.clock_bound_ms), noise: text(one.noise_db), mount: spot.mount };
 }
 
+/** Of a microphone and its spot, which are asked for apart: the older, so that what changed between both is not written over. */
+export const versionOf = (one: Pick<Microphone, 'version'>, spot: Pick<MicrophoneSpot, 'version'>): number => Math.min(one.version, spot.version);
+
 const number = (text: string): number | null => (text.trim() === '' ? null : Number(text.trim().replace(',', '.')));
 
 /** What is sent; what was not typed as a number is none, and the center says which field that is. */

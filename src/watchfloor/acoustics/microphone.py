@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Final, NewType
 from uuid import UUID
 
@@ -32,6 +33,16 @@ class Spot:
     def hangs(self) -> tuple[Point, float | None]:
         """Where it hangs, however exactly that is known and however it is reached."""
         return self.point, self.height_m
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a version of a microphone was registered, with metres of error; it hangs there since then."""
+
+    point: Point = field(repr=False)
+    height_m: float | None = field(repr=False)
+    error_m: float
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)

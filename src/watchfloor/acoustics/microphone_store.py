@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
-from watchfloor.acoustics.microphone import Microphone, MicrophoneId, Spot
+from watchfloor.acoustics.microphone import Microphone, MicrophoneId, Place, Spot
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -79,6 +79,7 @@ async def insert(tx: Tx, new: Microphone) -> bool:
         by=tx.actor,
         **_to_row(new),
     )
+    await _keep_place(tx, new.id)
     return count == 1
 
 
@@ -91,7 +92,36 @@ async def change(tx: Tx, new: Microphone) -> bool:
         " where id = %(id)s and not exists (select from microphone o where o.id <> m.id and o.name = %(name)s)",
         **_to_row(new),
     )
+    await _keep_place(tx, new.id)
     return count == 1
+
+
+@touches(DataClass.MICROPHONE, WRITE)
+async def _keep_place(tx: Tx, microphone_id: UUID) -> None:
+    """Keep where it is registered, if that or its error is new."""
+    await tx.execute(
+        "insert into microphone_place (microphone_id, agency_id, version, lat, lon, height_m, error_m, since)"
+        " select m.id, m.agency_id, m.version, m.lat, m.lon, m.height_m, m.error_m,"
+        " case when (m.lat, m.lon, m.height_m) is distinct from (p.lat, p.lon, p.height_m) then %(now)s else p.since end"
+        " from microphone m left join lateral (select * from microphone_place where microphone_id = m.id"
+        " order by version desc limit 1) p on true where m.id = %(id)s"
+        " and (m.lat, m.lon, m.height_m, m.error_m) is distinct from (p.lat, p.lon, p.height_m, p.error_m)",
+        now=tx.now,
+        id=microphone_id,
+    )
+
+
+@touches(DataClass.MICROPHONE, READ)
+async def place(tx: Tx, microphone_id: UUID, version: int) -> Place | None:
+    """Where it was registered as that version; None of a microphone that there is not."""
+    row = await tx.fetch_one(
+        "select * from microphone_place where microphone_id = %(id)s and version <= %(version)s order by version desc limit 1",
+        id=microphone_id,
+        version=version,
+    )
+    return (
+        Place(Point(row["lat"], row["lon"]), row["height_m"], row["error_m"], row["since"]) if row else None
+    )
 
 
 @touches(DataClass.MICROPHONE, WRITE)

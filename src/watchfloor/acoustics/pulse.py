@@ -40,10 +40,14 @@ LATE: Final = timedelta(seconds=30)
 TOO_OLD: Final = timedelta(hours=24)
 _APART_M: Final = 25.0
 """Beyond what both sides say that they may be off: receivers among houses are off by that."""
+_MOST_UNSURE_M: Final = 50.0
+"""What a microphone says that its own position may be off excuses no more: else one that is sure of nothing could hang anywhere."""
 _MS: Final = timedelta(milliseconds=1)
 
-Why = Literal["clock", "future", "too_old", "not_authorised", "elsewhere", "flood", "id_reused"]
-_SAYS_NOTHING: Final = frozenset[Why](("clock", "future", "not_authorised", "elsewhere", "id_reused"))
+Why = Literal["clock", "future", "too_old", "not_authorised", "moved", "elsewhere", "flood", "id_reused"]
+_SAYS_NOTHING: Final = frozenset[Why](
+    ("clock", "future", "not_authorised", "moved", "elsewhere", "id_reused")
+)
 """Of the minute that something was refused for this in, nobody knows how many pulses there were."""
 
 
@@ -140,9 +144,19 @@ class Known:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """From when on what is heard is taken: `stands`, the authorisation does without a break; `hangs`, the microphone does where it is
+    registered."""
+
+    stands: datetime
+    hangs: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Judged:
-    """Of a message: what may be kept, how many of it were kept before or came twice in it, which of it came late, whether its clock is
-    suspect, what is refused, and how its microphone does."""
+    """Of a message: what may be kept, how many of it were kept before or came twice in it, which of it came late, whether it is suspect
+    (long on its way, by a clock that jumped ahead lately, or by one that is behind as far as can be told), what is refused, and how its
+    microphone does."""
 
     pulses: tuple[Pulse, ...]
     doubled: int
@@ -170,9 +184,9 @@ def judged(
     known: Known,
     *,
     received_at: datetime,
-    stands_since: datetime,
+    since: Since,
 ) -> Judged:
-    """Judge a message, with the authorisation standing without a break since then. What is kept of it is not counted yet."""
+    """Judge a message. What is kept of it is not counted yet."""
     off = message.sent_at - received_at
     whole = _whole(message, microphone, off)
     state = _clock(before, off, microphone, received_at, believed=whole is None)
@@ -181,7 +195,7 @@ def judged(
         refused = tuple(Refusal(n, *whole) for n in range(len(message.pulses)))
         state = _refused(state, message, microphone, refused, [whole[0]])
         return Judged((), 0, frozenset(), suspect, refused, state)
-    kept, refusals, state = _sorted_out(message, state, known, received_at, stands_since)
+    kept, refusals, state = _sorted_out(message, state, known, received_at, since)
     late = frozenset(pulse.key for pulse in kept if received_at - pulse.at > LATE)
     state = _refused(state, message, microphone, refusals, [one.why for one in refusals])
     if late:
@@ -191,7 +205,7 @@ def judged(
 
 
 def _sorted_out(
-    message: Message, state: State, known: Known, received_at: datetime, stands_since: datetime
+    message: Message, state: State, known: Known, received_at: datetime, since: Since
 ) -> tuple[list[Pulse], list[Refusal], State]:
     """What is kept of a message that is believed, what is refused, and the state with how much of it is described."""
     seen, room = dict(known.keys), Counter(dict(known.minutes))
@@ -203,7 +217,7 @@ def _sorted_out(
         if seen.get(pulse.key) == pulse.at:
             continue
         minute = minute_of(pulse.at)
-        why = _untimely(pulse, message, received_at, stands_since)
+        why = _untimely(pulse, message, received_at, since)
         why = why or _reused(pulse, seen) or _flood(room[minute])
         if why is not None:
             refusals.append(Refusal(n, *why))
@@ -297,7 +311,8 @@ def _whole(message: Message, microphone: Microphone, off: timedelta) -> tuple[Wh
             f"Your clock is {-off.total_seconds():.1f} s behind the center's, or this took as long.",
         )
     apart = _apart(message, microphone)
-    if apart is not None and apart > _APART_M + microphone.spot.error_m + message.position_error_m:
+    unsure_m = min(message.position_error_m, _MOST_UNSURE_M)
+    if apart is not None and apart > _APART_M + microphone.spot.error_m + unsure_m:
         return "elsewhere", f"You are {apart:.0f} m from where you are registered."
     return None
 
@@ -306,15 +321,15 @@ def _apart(message: Message, microphone: Microphone) -> float | None:
     return None if message.position is None else distance_m(message.position, microphone.spot.point)
 
 
-def _untimely(
-    pulse: Pulse, message: Message, received_at: datetime, stands_since: datetime
-) -> tuple[Why, str] | None:
+def _untimely(pulse: Pulse, message: Message, received_at: datetime, since: Since) -> tuple[Why, str] | None:
     if pulse.at > message.sent_at + _JUMP:
         return "future", "It arrived after the message was sent."
     if received_at - pulse.at > TOO_OLD:
         return "too_old", "It is of more than a day ago."
-    if pulse.at < stands_since:
+    if pulse.at < since.stands:
         return "not_authorised", "It arrived before listening was authorised, or while that was suspended."
+    if pulse.at < since.hangs:
+        return "moved", "It arrived before you hung where you are registered now."
     return None
 
 

@@ -42,7 +42,7 @@ class PulsesBody(BaseModel):
     sent_at: Instant = Field(description="By the same clock, at this try.")
     lat: float | None = Field(default=None, ge=-90, le=90, description="Where it says that it is.")
     lon: float | None = Field(default=None, ge=-180, le=180)
-    position_error_m: float = Field(default=10, ge=0, le=1000)
+    position_error_m: float = Field(default=10, ge=0, le=1000, description="Counts for at most 50.")
     pulses: list[PulseBody] = Field(default_factory=list, max_length=MOST_PULSES)
 
 
@@ -61,7 +61,11 @@ class TakenPulses(TypedDict):
     doubled: int
     late: int
     clock_suspect: Annotated[
-        bool, Field(description="Its clock jumped within ten minutes; pulses are kept with that said.")
+        bool,
+        Field(
+            description="This came more than 10 s after its `sent_at`, or the clock jumped ahead within ten minutes, or nothing came"
+            " soon after it was sent for five to ten; pulses are kept with that said."
+        ),
     ]
     refused: list[RefusedPulse]
 

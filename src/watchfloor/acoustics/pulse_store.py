@@ -100,9 +100,11 @@ async def insert(tx: Tx, under: Under, judged: Judged) -> None:
 
 
 @touches(DataClass.MICROPHONE, READ)
-async def states(tx: Tx) -> dict[MicrophoneId, State]:
-    """How each microphone does that was heard."""
-    rows = await tx.fetch("select * from microphone_state")
+async def states(tx: Tx, microphones: Sequence[MicrophoneId]) -> dict[MicrophoneId, State]:
+    """How each of these does that was heard."""
+    rows = await tx.fetch(
+        "select * from microphone_state where microphone_id = any(%(ids)s)", ids=list(microphones)
+    )
     return {MicrophoneId(row["microphone_id"]): _state(row) for row in rows}
 
 

@@ -50,7 +50,7 @@ class ShownMicrophone:
     """A microphone as people see it, with whether it is authorised; `state` once it was heard.
 
     The authorisation that it works under, or would nearest, and its end are told to those who may locate: the area of one, within the
-    square, can be a single roof.
+    square, can be a single roof. Whoever reads the log of others' asks is told there under which pulses were taken.
     """
 
     microphone: Microphone
@@ -139,7 +139,8 @@ async def retire(door: Door, actor: Actor, microphone: UUID) -> ShownMicrophone:
 async def shown(tx: Tx, microphones: Sequence[Microphone], *, to: Actor) -> list[ShownMicrophone]:
     """These microphones as this person sees them."""
     facts = Facts(await governance_store.authorisations(tx, [TECHNOLOGY.value]), None, False, zone=tx.zone)
-    machine, states = process_actor(tx.agency, "sense"), await pulse_store.states(tx)
+    machine = process_actor(tx.agency, "sense")
+    states = await pulse_store.states(tx, [one.id for one in microphones])
     which = bool(to.roles & Need.MICROPHONE_LOCATE.roles)
     return [
         _shown(

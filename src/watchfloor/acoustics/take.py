@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 
 from watchfloor.acoustics import microphone_store, pulse_store
 from watchfloor.acoustics.microphone import Microphone
-from watchfloor.acoustics.pulse import Message, Refusal, judged, minutes_of, with_kept
+from watchfloor.acoustics.pulse import Message, Refusal, Since, judged, minutes_of, with_kept
 from watchfloor.acoustics.pulse_store import Under
 from watchfloor.acoustics.registry import ask_for
 from watchfloor.governance import lift, policy_store
@@ -65,9 +65,9 @@ async def take(intake: Intake, actor: Actor, message: Message, *, received_at: d
         before = await pulse_store.state(tx, microphone.id)
         minutes = minutes_of(message, received_at=received_at)
         known = await pulse_store.known(tx, microphone.id, [pulse.key for pulse in message.pulses], minutes)
-        verdict = judged(
-            message, registered, before, known, received_at=received_at, stands_since=stands_since
-        )
+        place = sure(await microphone_store.place(tx, registered.id, registered.version))
+        since = Since(stands=stands_since, hangs=place.since)
+        verdict = judged(message, registered, before, known, received_at=received_at, since=since)
         under = Under(registered.id, registered.version, rule, authorisation.id, received_at)
         await pulse_store.insert(tx, under, verdict)
         await pulse_store.keep_state(tx, microphone.id, with_kept(verdict))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     # A box has no partners, and loads nothing of how they are talked to: its place brings that along.
     from watchfloor.cameras.partners.session import LentPlace, LentSession
 
-_OPEN_WITHIN_S: Final = 10.0
+OPEN_WITHIN_S: Final = 10.0
 _FIRST_BACK_OFF_S: Final = 1.0
 _LONGEST_BACK_OFF_S: Final = 30.0
 # Cameras lock an account after a few wrong passwords: ask seldom.
@@ -204,7 +204,7 @@ class CameraSource:
             ) from None  # no text of a device goes further than this
 
     def _opened(self, place: Place | Through | LentPlace) -> Session | BoxSession | LentSession:
-        within_s, silent_after_s = _OPEN_WITHIN_S, self._stall_after_s
+        within_s, silent_after_s = OPEN_WITHIN_S, self._stall_after_s
         if isinstance(place, Place):
             return Session.open(place, self._clock, open_within_s=within_s, silent_after_s=silent_after_s)
         if isinstance(place, Through):

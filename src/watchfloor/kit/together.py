@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from contextlib import nullcontext
 from typing import Final, Generic, TypeVar
 
 from watchfloor.kit.clock import Clock
@@ -13,7 +14,6 @@ from watchfloor.kit.clock import Clock
 K = TypeVar("K")
 V = TypeVar("V")
 EVERY_S: Final = 0.02
-_ANY_NUMBER: Final = 1_000_000
 
 
 class Together(Generic[K, V]):
@@ -32,7 +32,7 @@ class Together(Generic[K, V]):
         self._ask = ask
         self._clock = clock
         self._every_s = every_s
-        self._turn = asyncio.Semaphore(1 if one_by_one else _ANY_NUMBER)
+        self._turn = asyncio.Lock() if one_by_one else nullcontext()
         self._began_at = -every_s
         self._coming: tuple[dict[K, None], asyncio.Task[Mapping[K, V]]] | None = None
 

@@ -182,7 +182,7 @@ async def without_reads(tx: Tx, names: Sequence[str]) -> list[str]:
 @touches(DataClass.PLATE_HIT, WRITE)
 async def insert_hits(tx: Tx, hits: Sequence[Hit]) -> list[Hit]:
     """Keep hits, copied with what the entry says now; those that were new."""
-    counts = await tx.execute_each(
+    counts = await tx.execute_many(
         "insert into plate_hit as h (id, agency_id, rule, at, device_id, source_key, plate, state,"
         " confidence, device_at, received_at, clock_suspect, picture, lane, heading_deg, vehicle,"
         " alternatives, characters, answer, kind, grade, strict, reason, hot_list_id, entry_id, entry_version, wanted_plate,"

@@ -52,7 +52,7 @@ from watchfloor.settings import RecordSettings
 from watchfloor.storage import workers
 from watchfloor.storage.objects import Objects
 
-_TICK_S: Final = 1.0
+TICK_S: Final = 1.0
 _SAY_EVERY_S: Final = 5.0
 _DRAIN_S: Final = 8.0
 # A gap is looked for no further back (`store.gaps_of`).
@@ -152,17 +152,17 @@ class RecorderProcess:
                     )
                 break
             except Unavailable:
-                await self._parts.clock.sleep(_TICK_S)
+                await self._parts.clock.sleep(TICK_S)
         self.spool.keep_worker(self.worker)
 
     async def work(self, stop: asyncio.Event) -> None:
         """All loops, until told to stop."""
         loops = [
             asyncio.create_task(self._every(workers.RENEW_EVERY_S, self._renew)),
-            asyncio.create_task(self._every(_TICK_S, self._keep)),
-            asyncio.create_task(self._every(_TICK_S, self._assign)),
-            asyncio.create_task(self._every(_TICK_S, self._bring)),
-            asyncio.create_task(self._every(_TICK_S, self._make_keys)),
+            asyncio.create_task(self._every(TICK_S, self._keep)),
+            asyncio.create_task(self._every(TICK_S, self._assign)),
+            asyncio.create_task(self._every(TICK_S, self._bring)),
+            asyncio.create_task(self._every(TICK_S, self._make_keys)),
             *(asyncio.create_task(self._every(FILL_EVERY_S, act)) for act in turns_of(self.refill)),
         ]
         ends = [asyncio.create_task(stop.wait()), asyncio.create_task(self._succeeded.wait())]

@@ -30,7 +30,7 @@ class DataClass(StrEnum):
     TRAILER = "trailer"  # trailers, where each was placed, what it says of itself, what was counted around it
     READER = "reader"  # plate reader registry and state
     PULSE = "pulse"  # when a microphone heard a short loud sound
-    MICROPHONE = "microphone"  # registry of microphones, their exact places, and how each does
+    MICROPHONE = "microphone"  # registry of microphones, their exact places now and before, and how each does
     PLATE_READ = "plate_read"
     PLATE_PICTURE = "plate_picture"
     PLATE_HIT = "plate_hit"  # a read copied because it matched
@@ -167,6 +167,7 @@ TABLES: Final[dict[str, Kept]] = {
     "hot_list_version": _kept("plates", _D.MACHINERY, _R.WHILE_IN_USE),
     # acoustics (0073)
     "microphone": _kept("acoustics", _D.MICROPHONE, _R.WHILE_IN_USE),
+    "microphone_place": _kept("acoustics", _D.MICROPHONE, _R.WITH_PARENT),  # 0076
     "microphone_state": _kept("acoustics", _D.MICROPHONE, _R.WITH_PARENT),  # 0074
     "pulse": _kept("acoustics", _D.PULSE, _R.BY_RULE),
     # units, incidents, dispatch, places, calls (0006)

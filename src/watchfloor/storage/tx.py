@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, tzinfo
 from functools import wraps
-from typing import Any, Concatenate, LiteralString, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, Final, LiteralString, NoReturn, ParamSpec, TypeVar, cast
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -28,6 +28,21 @@ _LOG = (DataClass.AUDIT, DataClass.AUDIT_PAYLOAD)
 
 class TouchRefused(AssertionError):
     """Our own bug: a store function touched what the need does not permit."""
+
+
+class CountUnknown(AssertionError):
+    """Our own bug: a count was read of what was executed within `Tx.piped`."""
+
+
+def _unknown(*_of: object) -> NoReturn:
+    raise CountUnknown("how many rows changed is not known within a pipe: execute it outside, or fetch")
+
+
+_READINGS: Final = (
+    *("bool", "eq", "ne", "lt", "le", "gt", "ge", "hash", "index", "int", "float", "str", "format", "neg"),
+    *("add", "radd", "sub", "rsub", "mul", "rmul", "truediv", "rtruediv", "floordiv", "rfloordiv"),
+)
+_UNKNOWN: Final = cast("int", type("Unknown", (), {f"__{one}__": _unknown for one in _READINGS})())
 
 
 @dataclass(slots=True, eq=False)
@@ -53,6 +68,7 @@ class Tx:
     prepares: bool = False
     """Whether what is fetched keeps its plan with the connection from the first time on: for what is dearer to plan than to run."""
     _after: list[Callable[[], Awaitable[None]]] = field(default_factory=list)
+    _piped: bool = False
 
     async def fetch(self, sql: LiteralString, /, **params: object) -> list[Row]:
         """All rows."""
@@ -81,31 +97,31 @@ class Tx:
                 yield cast("list[Row]", rows)
 
     async def execute(self, sql: LiteralString, /, **params: object) -> int:
-        """Run a statement; the number of rows it changed."""
+        """Run a statement; the number of rows it changed, which within `piped` nobody may read."""
         cursor = await self.connection.execute(sql, _adapted(params))
-        return cursor.rowcount
+        return _UNKNOWN if self._piped else cursor.rowcount
 
-    async def execute_many(self, sql: LiteralString, rows: Sequence[Mapping[str, object]]) -> int:
-        """Run one statement for each row, pipelined; the number of rows changed in all."""
+    async def execute_many(self, sql: LiteralString, rows: Sequence[Mapping[str, object]]) -> list[int]:
+        """Run one statement for each row, pipelined; for each the number of rows it changed, which within `piped` nobody may read."""
         if not rows:
-            return 0
+            return []
         async with self.connection.cursor() as cursor:
-            await cursor.executemany(sql, [_adapted(row) for row in rows])
-            return cursor.rowcount
-
-    async def execute_each(self, sql: LiteralString, rows: Sequence[Mapping[str, object]]) -> list[int]:
-        """Run one statement for each row, pipelined; for each the number of rows it changed."""
-        async with self.connection.pipeline():
-            cursors = [await self.connection.execute(sql, _adapted(row)) for row in rows]
-        return [cursor.rowcount for cursor in cursors]
+            await cursor.executemany(sql, [_adapted(row) for row in rows], returning=not self._piped)
+            if self._piped:
+                return [_UNKNOWN for _ in rows]
+            return [one.rowcount async for one in cursor.results()]
 
     @asynccontextmanager
     async def piped(self) -> AsyncIterator[None]:
-        """What is executed inside goes to the database at once and is waited for together: its counts say nothing. Rows that are fetched
-        are waited for as ever.
+        """What is executed inside goes to the database at once and is waited for together. Whoever reads a count of it raises
+        CountUnknown: the database has not said it yet. Rows that are fetched are waited for as ever.
         """
-        async with self.connection.pipeline():
-            yield
+        before, self._piped = self._piped, True
+        try:
+            async with self.connection.pipeline():
+                yield
+        finally:
+            self._piped = before
 
     def after_commit(self, act: Callable[[], Awaitable[None]]) -> None:
         """Do `act` once this transaction is committed, never if it is not: news, pushes, mail."""

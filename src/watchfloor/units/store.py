@@ -168,7 +168,7 @@ async def insert_positions(tx: Tx, unit: Unit, positions: Sequence[Position]) ->
 
     A position whose clock is not believed has our time, which differs from try to try: it is known by its key alone.
     """
-    return await tx.execute_many(
+    counts = await tx.execute_many(
         "insert into unit_position (agency_id, rule, at, unit_id, source_key, lat, lon, accuracy_m, speed_mps,"
         " heading_deg, device_at, received_at, clock_suspect)"
         " select %(agency)s, %(rule)s, %(at)s, %(unit)s, %(key)s, %(lat)s, %(lon)s, %(accuracy)s, %(speed)s,"
@@ -195,6 +195,7 @@ async def insert_positions(tx: Tx, unit: Unit, positions: Sequence[Position]) ->
             for position in positions
         ],
     )
+    return sum(counts)
 
 
 @touches(_U, WRITE)

@@ -9473,7 +9473,10 @@ export interface components {
             /** @description Where it says that it is. */
             lat?: number | null;
             lon?: number | null;
-            /** @default 10 */
+            /**
+             * @description Counts for at most 50.
+             * @default 10
+             */
             position_error_m?: number;
             pulses?: components["schemas"]["PulseBody"][];
         };
@@ -9825,7 +9828,7 @@ export interface components {
         RefusedPulse: {
             index: number;
             /** @enum {string} */
-            reason: "clock" | "future" | "too_old" | "not_authorised" | "elsewhere" | "flood" | "id_reused";
+            reason: "clock" | "future" | "too_old" | "not_authorised" | "moved" | "elsewhere" | "flood" | "id_reused";
             detail: string;
         };
         /** @description Why a row would not be taken; the heading is row 1. */
@@ -10574,7 +10577,7 @@ export interface components {
             kept: number;
             doubled: number;
             late: number;
-            /** @description Its clock jumped within ten minutes; pulses are kept with that said. */
+            /** @description This came more than 10 s after its `sent_at`, or the clock jumped ahead within ten minutes, or nothing came soon after it was sent for five to ten; pulses are kept with that said. */
             clock_suspect: boolean;
             refused: components["schemas"]["RefusedPulse"][];
         };
