@@ -68,7 +68,7 @@ def processes(settings: Settings) -> tuple[Process, ...]:
         Process("record", (*ours, "record")),
         *(Process(f"record-{n}", (*ours, "record", "--number", str(n))) for n in more),
         *((Process("gate", (*ours, "gate")),) if settings.edge.host else ()),
-        Process("sense", (*ours, "sense", "--roles", "match,correlate")),
+        Process("sense", (*ours, "sense", "--roles", "match,correlate,hear")),
         # What looks at pictures takes what the others leave.
         Process("read", (*ours, "sense", "--roles", "read"), nice=10),
         Process("sweep", (*ours, "sweep"), nice=5),
