@@ -16,6 +16,7 @@ from watchfloor.kit.errors import Invalid, Stale
 from watchfloor.storage.tx import Tx
 
 _LONGEST: Final = 120
+_found_in_postgres: Final[set[str]] = set()
 
 
 def check_agency(name: str, time_zone: str) -> None:
@@ -28,9 +29,13 @@ def check_agency(name: str, time_zone: str) -> None:
 
 
 async def check_zone(tx: Tx, time_zone: str) -> None:
-    """Raises Invalid unless PostgreSQL, which numbers incidents and calls by it, knows the time zone too."""
-    if not await agency_store.knows_zone(tx, time_zone):
-        raise _no_zone(time_zone)
+    """Raises Invalid unless PostgreSQL, which numbers incidents and calls by it, knows the time zone too: asked once for each, since it
+    reads all of its files for that.
+    """
+    if time_zone not in _found_in_postgres:
+        if not await agency_store.knows_zone(tx, time_zone):
+            raise _no_zone(time_zone)
+        _found_in_postgres.add(time_zone)
 
 
 @cache
