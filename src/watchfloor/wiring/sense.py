@@ -40,6 +40,8 @@ async def run(
             group.create_task(reading.run(stop, lambda: says_ready(parts, "read")))
         if not reads_alone:
             says_ready(parts, "sense")
+        if "hear" in roles:
+            group.create_task(listen.run(listen_parts(parts), stop))
         if "match" in roles:
             sink = AlertsFromHits(parts.news)
             await consume.run(
@@ -54,8 +56,6 @@ async def run(
                 ),
                 stop,
             )
-        if "hear" in roles:
-            group.create_task(listen.run(listen_parts(parts), stop))
         await stop.wait()
 
 
