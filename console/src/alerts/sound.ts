@@ -36,5 +36,5 @@ export function viewOf(sound: Pick<Sound, 'sources'>): View | null {
   const [west, east, south, north] = [Math.min(...lons), Math.max(...lons), Math.min(...lats), Math.max(...lats)];
   const lat = (south + north) / 2;
   const wide_m = Math.max((east - west) * 111_320 * Math.cos((lat * Math.PI) / 180), (north - south) * 111_320, 60);
-  return { lat, lon: (west + east) / 2, zoom: Math.min(17.5, Math.max(11, 24.2 - Math.log2(wide_m))) };
+  return { lat, lon: (west + east) / 2, zoom: Math.min(19, Math.max(11, 24.8 - Math.log2(wide_m))) };
 }

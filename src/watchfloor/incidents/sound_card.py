@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from math import ceil
 from typing import Final
 
 from watchfloor.acoustics.kind import SoundKind
@@ -60,9 +61,7 @@ def rounds_of(count: int) -> str:
 def where_of(one: Located) -> str:
     """How exactly the place is known, in a sentence."""
     if one.region is None:
-        return (
-            f"In 95 of 100 cases it is within {one.most.major_m:.0f} m by {one.most.minor_m:.0f} m of there."
-        )
+        return f"In 95 of 100 cases it is within {ceil(one.most.major_m)} m by {ceil(one.most.minor_m)} m of there."
     across = max(_across(ring) for ring in one.region)
     parts = "one of these areas" if len(one.region) > 1 else "an area"
     return f"It is somewhere in {parts} up to {across:.0f} m across: there is no point to rely on."
@@ -77,10 +76,11 @@ def _why(sound: Sound, surest: Located) -> list[str]:
     if not sound.standing:
         return ["With all that was heard since, nothing is located there any more."]
     heard, missed = len(surest.heard), len(surest.missed)
-    said = [f"Heard by {heard} microphones; {missed} more should have heard it and did not."]
+    besides = f"{missed} more should have heard it and did not" if missed else "all that should have did"
+    said = [f"Heard by {heard} microphones; {besides}."]
     if len(sound.standing) > 1:
         said = [f"Located {len(sound.standing)} times within {_lasting(sound)}; the surest: {said[0]}"]
-    return [*said, where_of(surest), sound.taken_for.sentence]
+    return [*said, where_of(surest)]
 
 
 def _lasting(sound: Sound) -> str:

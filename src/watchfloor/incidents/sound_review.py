@@ -14,7 +14,12 @@ from watchfloor.incidents.model import Alert, AlertState, Incident, IncidentId
 from watchfloor.incidents.queue import Move
 from watchfloor.incidents.raise_alerts import ALERT_CHANGED, INCIDENT_CHANGED
 from watchfloor.incidents.review import Grounds, HeardVerdict, Review, is_hasty
-from watchfloor.incidents.sound_verdict import check_sound_confirmable, incident_from_sound, notes_of
+from watchfloor.incidents.sound_verdict import (
+    check_sound_confirmable,
+    heard_note,
+    incident_from_sound,
+    notes_of,
+)
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Stale
 from watchfloor.kit.ids import uuid7
@@ -53,7 +58,10 @@ async def _confirmed(tx: Tx, alert: Alert, review: Review, grounds: Grounds, not
     if not await incident_store.insert_incident(tx, new):
         raise AssertionError("an alert that was open had an incident already")
     await alert_store.decide(tx, alert.id, AlertState.CONFIRMED, reason=None, note=note, incident=new.id)
-    for kind, text, level in notes_of(alert, grounds, note, tx, hasty=hasty):
+    for one in sure(alert.sound).standing:
+        said = heard_note(one.located, tx.zone)
+        await incident_store.note(tx, new.id, "heard", said, at=one.located.at, by_actor=False)
+    for kind, text, level in notes_of(alert, grounds, note, hasty=hasty):
         await incident_store.note(tx, new.id, kind, text, level=level)
     more: dict[str, Json] = {
         "incident": str(new.id),

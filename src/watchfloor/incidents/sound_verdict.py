@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, tzinfo
 from typing import Final
 from uuid import UUID
 
 from watchfloor.acoustics.kind import SoundKind
+from watchfloor.acoustics.located import Located
 from watchfloor.incidents import review_store
 from watchfloor.incidents.model import (
     SAYS_NOT_OF_SOUNDS,
@@ -84,24 +85,19 @@ def incident_from_sound(
     )
 
 
+def heard_note(one: Located, zone: tzinfo) -> str:
+    """A source as the timeline tells it, at the time of its first round: the microphones are its source, nobody's verdict."""
+    times = ", ".join(time_of_day(fired.at, zone) for fired in one.rounds[:8])
+    more = "" if len(one.rounds) <= 8 else f" and {len(one.rounds) - 8} more"
+    return f"Heard: {rounds_of(len(one.rounds))} at {times}{more}. {where_of(one)}"
+
+
 def notes_of(
-    alert: Alert, grounds: Grounds, note: str | None, tx: Tx, *, hasty: bool
+    alert: Alert, grounds: Grounds, note: str | None, *, hasty: bool
 ) -> Iterator[tuple[str, str, Level | None]]:
-    """What the timeline of a confirmed sound's incident begins with: kind, text, level."""
-    sound = sure(alert.sound)
-    for one in sound.standing:
-        times = ", ".join(time_of_day(fired.at, tx.zone) for fired in one.located.rounds[:8])
-        more = "" if len(one.located.rounds) <= 8 else f" and {len(one.located.rounds) - 8} more"
-        yield (
-            "heard",
-            f"Heard: {rounds_of(len(one.located.rounds))} at {times}{more}. {where_of(one.located)}",
-            None,
-        )
-    yield (
-        "confirmed",
-        f"Confirmed as gunfire: {SAID_OF[grounds]}. It was told as {_KINDS[sound.taken_for.kind]}.",
-        None,
-    )
+    """What the reviewer adds to the timeline of a confirmed sound's incident: kind, text, level."""
+    told = _KINDS[sure(alert.sound).taken_for.kind]
+    yield "confirmed", f"Confirmed as gunfire: {SAID_OF[grounds]}. It was told as {told}.", None
     if hasty:
         yield "hasty", "The review took less than two seconds; it is reported.", Level.CAUTION
     if note:
