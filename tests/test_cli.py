@@ -63,7 +63,7 @@ def test_a_line_that_the_program_would_not_take_is_told_from_one_it_would(line: 
 @pytest.mark.parametrize(("roles", "said"), [("match,locate", "locate"), (" , ", "nothing")])
 def test_a_role_that_the_senses_do_not_have_is_refused_before_anything_runs(roles: str, said: str) -> None:
     with pytest.raises(
-        Invalid, match=f"--roles: {said} is no role of it; there are match, correlate and read"
+        Invalid, match=f"--roles: {said} is no role of it; there are match, correlate, hear and read"
     ):
         cli.sense(Path("nowhere"), roles)
 

@@ -27,8 +27,8 @@ cli = commands.with_later(
 Data = Annotated[Path, typer.Option("--data", help="The data directory.")]
 Json = Annotated[bool, typer.Option("--json", help="One JSON object a line instead of sentences.")]
 
-ROLES: Final = ("match", "correlate", "read")
-USUAL_ROLES: Final = ROLES[:2]
+ROLES: Final = ("match", "correlate", "hear", "read")
+USUAL_ROLES: Final = ROLES[:3]
 
 
 @cli.command()
@@ -100,11 +100,13 @@ def gate(data: Data) -> None:
 @cli.command()
 def sense(
     data: Data,
-    roles: Annotated[str, typer.Option(help="Comma-separated: match, correlate, read.")] = "match,correlate",
+    roles: Annotated[
+        str, typer.Option(help="Comma-separated: match, correlate, hear, read.")
+    ] = "match,correlate,hear",
 ) -> None:
-    """Match reads, correlate what was noticed, read plates on cameras' video (started by `up`).
+    """Match reads, correlate what was noticed, locate sounds, read plates on cameras' video (started by `up`).
 
-    Example: watchfloor sense --data /srv/watchfloor --roles match,correlate
+    Example: watchfloor sense --data /srv/watchfloor --roles match,correlate,hear
     """
     asked = tuple(r.strip() for r in roles.split(",") if r.strip())
     unknown = [role for role in asked if role not in ROLES]

@@ -27,6 +27,7 @@ BENCHES: Final = {
     "edge": "What an edge box costs a small board, and how soon it cuts.",
     "floor": "How smooth the floor stays with a whole city on it.",
     "follow": "How well a vehicle is followed across readers: where it drove, where it comes next, when.",
+    "gunshots": "What listening to a city's microphones costs, and how soon a shot is told.",
     "hotlist": "How fast plates are looked up, and how often wrongly.",
     "intake": "How many reads a second become durable.",
     "live": "From a camera to the eye, in a real browser.",

@@ -18,7 +18,8 @@ from watchfloor.acoustics.alarm import LEAST, Sounded, threshold_of
 from watchfloor.acoustics.classify import Prior, classified
 from watchfloor.acoustics.count import Count
 from watchfloor.acoustics.drift import moved
-from watchfloor.acoustics.evidence import Evidence, SoundKind, evidence_of
+from watchfloor.acoustics.evidence import Evidence, evidence_of
+from watchfloor.acoustics.kind import SoundKind
 from watchfloor.acoustics.explain import explained
 from watchfloor.acoustics.model import Air, Floats
 from watchfloor.acoustics.nights import by_calendar, by_nights_before, evening_of, named
@@ -87,7 +88,7 @@ def test_what_is_heard_less_far_and_softly_is_rather_something_else() -> None:
     st.floats(90, 220),
     st.floats(0, 50),
     st.floats(0, 4000),
-    st.datetimes(timezones=st.just(UTC)),
+    st.datetimes(min_value=datetime(2000, 1, 1), timezones=st.just(UTC)),  # noqa: DTZ001 -- the bound has the zone of the values
     st.lists(st.integers(0, 500), max_size=20),
 )
 def test_whatever_is_known_the_kinds_make_one_and_no_piece_decides_alone(

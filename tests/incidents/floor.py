@@ -28,8 +28,8 @@ from watchfloor.governance.words import CaseKind, TechnologyKind
 from watchfloor.identity import store as identity_store
 from watchfloor.incidents import api, around_api
 from watchfloor.incidents.alert_store import alert_is_open
-from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.api import IncidentParts
+from watchfloor.incidents.in_hand import Alerts
 from watchfloor.incidents.incident_store import incident_is_open
 from watchfloor.incidents.nearby import cameras_beside
 from watchfloor.incidents.raise_alerts import AlertsFromHits

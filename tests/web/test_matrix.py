@@ -38,12 +38,14 @@ _PUBLIC = listed((ROOT / "tests/architecture/public_routes.txt").read_text())
 # Signing in is tried with a wrong password here; tests/identity signs in. Another center is asked in tests/recordings.
 _ANSWERED_ELSEWHERE = {
     "identity_sign_in",
+    "incidents_confirm_sound",
     "incidents_ask_live_record",
     "sites_look_at_offers",
     "sites_bring_in",
     "plates_resume_plate_watch",
 }
 _DONE_ELSEWHERE = {
+    "POST /alerts/{alert_id}/confirm-sound",
     "POST /alerts/{alert_id}/live-records/ask",
     "GET /sites/{site_id}/offers",
     "POST /sites/{site_id}/offers",

@@ -1,5 +1,5 @@
 // The words a person reads for the words on the wire. The glossary's words, sentence case, no jargon of the machine.
-import type { AlertState, AssignmentState, Authorisation, Case, DismissReason, Entry, Handling, ListKind, Priority, Reply, Result, Role, UnitState } from '../api/types';
+import type { Alert, AlertState, AssignmentState, Authorisation, Case, DismissReason, Entry, Grounds, Handling, ListKind, Priority, Reply, Result, Role, SoundKind, UnitState } from '../api/types';
 
 const ROLES: Record<Role, [one: string, many: string]> = {
   analyst: ['Analyst', 'analysts'], detective: ['Detective', 'detectives'], supervisor: ['Supervisor', 'supervisors'],
@@ -62,7 +62,18 @@ export const REPLIES: Record<Reply, string> = {
 export const DISMISS_REASONS: Record<DismissReason, string> = {
   misread: 'The plate was misread', other_state: 'Another state issued the plate', other_vehicle: 'Another vehicle than the entry describes',
   record_cancelled: 'The live record is cancelled', no_record: 'The live record does not exist', entry_expired: 'The entry has expired', entry_withdrawn: 'The entry was withdrawn',
+  fireworks: 'Fireworks', backfire: 'A vehicle’s backfire', work_noise: 'Work: construction, a nail gun', thunder: 'Thunder', lawful_fire: 'Lawful gunfire: a range, a salute, training',
+  nothing_there: 'Nothing was there: noise that fitted a place',
   duplicate: 'The same as another alert', test: 'A test', other: 'Something else',
+};
+const OF_SOUNDS: readonly DismissReason[] = ['fireworks', 'backfire', 'work_noise', 'thunder', 'lawful_fire', 'nothing_there'];
+const OF_ANY: readonly DismissReason[] = ['duplicate', 'test', 'other'];
+/** The reasons that an alert of this kind can be dismissed for, in their order. */
+export const dismissReasons = (kind: Alert['kind']): [DismissReason, string][] =>
+  (Object.entries(DISMISS_REASONS) as [DismissReason, string][]).filter(([reason]) => OF_ANY.includes(reason) || OF_SOUNDS.includes(reason) === (kind === 'impulse'));
+export const SOUND_KINDS: Record<SoundKind, string> = { gunfire: 'gunfire', fireworks: 'fireworks', other_impulsive: 'another impulsive sound', unknown_impulsive: 'unknown' };
+export const GROUNDS: Record<Grounds, string> = {
+  call: 'Callers report it', camera: 'It is seen on a camera', officer: 'An officer heard or saw it', pattern: 'By rounds, rhythm and microphones alone: nobody saw it',
 };
 export const RESULTS: Record<Result, string> = {
   arrest: 'Arrest', force_used: 'Force was used', vehicle_recovered: 'Vehicle recovered', person_helped: 'Person helped', nothing_found: 'Nothing found', wrong_alert: 'Wrong alert',

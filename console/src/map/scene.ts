@@ -59,6 +59,7 @@ export function unitPoints(units: readonly Unit[], marks: Marks): Drawn[] {
 }
 
 type Event = Pick<Alert | Incident, 'id' | 'level' | 'title'> & { place: Located };
+type Heard = Pick<Alert, 'id' | 'level' | 'sound'>;
 
 export function eventPoints(alerts: readonly Event[], incidents: readonly Event[], marks: Marks): Drawn[] {
   const facts = (kind: string) => (event: Event): Facts => ({ kind, level: event.level, rank: rankOf(event.level), label: event.title, ...marked(marks, event.id) });
@@ -73,6 +74,13 @@ export function eventAreas(events: readonly Event[]): Drawn[] {
     if (spot !== null && shape !== null) out.push({ id: event.id, shape: { type: 'Polygon', coordinates: [ellipseRing(spot, shape as Ellipse)] }, facts: { level: event.level } });
   }
   return out;
+}
+
+/** Where sounds came from: what holds the place in 95 of 100 cases, and in it what does in 50. What has fallen is not drawn. */
+export function soundAreas(alerts: readonly Heard[]): Drawn[] {
+  return alerts.flatMap(({ id, level, sound }) => (sound?.sources ?? []).flatMap((source, n) =>
+    source.fallen ? [] : [...source.area, ...(source.ellipses?.half_area ?? [])].map((ring, m): Drawn => (
+      { id: `${id} ${n} ${m}`, shape: { type: 'Polygon', coordinates: [ring.map(([lon, lat]): [number, number] => [lon as number, lat as number])] }, facts: { level } }))));
 }
 
 /** The ways of the units sent to the chosen incident: by road, or straight where no road is known. */

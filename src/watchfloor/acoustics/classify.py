@@ -13,7 +13,8 @@ from typing import Final
 import numpy as np
 from scipy.special import softmax
 
-from watchfloor.acoustics.evidence import Evidence, SoundKind
+from watchfloor.acoustics.evidence import Evidence
+from watchfloor.acoustics.kind import SoundKind
 from watchfloor.acoustics.weigh import Piece, pieces
 from watchfloor.kit.errors import Invalid
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +18,6 @@ from watchfloor.acoustics.model import Air, Array, Floats, Pulses, Source
 from watchfloor.acoustics.pattern import Pattern, pattern_of
 from watchfloor.acoustics.sound import travel_s
 from watchfloor.kit.errors import Invalid
-
-
-class SoundKind(StrEnum):
-    """What a sound may be taken for: by the machine, and by a person."""
-
-    GUNFIRE = "gunfire"
-    FIREWORKS = "fireworks"
-    OTHER = "other_impulsive"
-    UNKNOWN = "unknown_impulsive"
 
 
 @dataclass(frozen=True, slots=True)

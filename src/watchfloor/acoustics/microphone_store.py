@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -52,6 +53,13 @@ async def microphone(tx: Tx, microphone_id: UUID) -> Microphone | None:
     """One microphone."""
     row = await tx.fetch_one("select * from microphone where id = %(id)s", id=microphone_id)
     return _of_row(row) if row else None
+
+
+@touches(DataClass.MICROPHONE, READ)
+async def names_of(tx: Tx, microphones: Sequence[UUID]) -> dict[MicrophoneId, str]:
+    """What these are called, the retired included."""
+    rows = await tx.fetch("select id, name from microphone where id = any(%(ids)s)", ids=list(microphones))
+    return {MicrophoneId(row["id"]): row["name"] for row in rows}
 
 
 @touches(DataClass.MICROPHONE, READ)

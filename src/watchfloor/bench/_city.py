@@ -188,6 +188,7 @@ class InventedCity:
             "sure": {"percent": 94, "word": "probable"},
             "unknown": ["Who is in the car."],
             "says": "A plate names a car, not a person.",
+            "sound": None,
             "purpose": "stolen_vehicle",
             "state": "waiting",
             "holder": None,

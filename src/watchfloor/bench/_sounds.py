@@ -17,7 +17,8 @@ import numpy as np
 
 from watchfloor.acoustics.classify import Classified, classified
 from watchfloor.acoustics.count import Count, count_of
-from watchfloor.acoustics.evidence import SoundKind, evidence_of
+from watchfloor.acoustics.evidence import evidence_of
+from watchfloor.acoustics.kind import SoundKind
 from watchfloor.acoustics.pattern import Fire, pattern_of
 from watchfloor.bench._sounded import BEGINS_S, BENT, Chance, Event, Told, somewhere
 from watchfloor_sim.acoustic_array import Place, Sound, backfires, firecrackers, thunder

@@ -85,7 +85,9 @@ async def _feed_back(tx: Tx, incident: Incident) -> None:
     """The next alert of the same reading of the same entry is lower, and shows this; it ends with the entry."""
     alert = await alert_store.alert_of(tx, incident.alert) if incident.alert else None
     if alert is not None:
-        await alert_store.bind_false(tx, uuid7(tx.now), alert, "wrong_alert", alert.basis.wanted_expires_at)
+        if alert.basis is not None:
+            until = alert.basis.wanted_expires_at
+            await alert_store.bind_false(tx, uuid7(tx.now), alert, "wrong_alert", until)
         await effect(tx, "alert.found_wrong", About("alert", alert.id), more={"incident": str(incident.id)})
 
 

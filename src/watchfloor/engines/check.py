@@ -121,7 +121,7 @@ _MEANS: Final = {
     "ledger": "Log entries are kept and wait unsigned: nobody outside can verify the latest ones yet.",
     "serve": "Nobody can sign in, see live pictures or send reads.",
     "record": "Cameras of this process are not recorded; another recording process takes them over where there is one.",
-    "sense": "Reads are kept in the intake buffer and matched later: alerts come late.",
+    "sense": "Reads and pulses are kept, and matched and located later: alerts come late.",
     "read": "No plates are read on cameras' video.",
     "sweep": "Nothing is forgotten on time, and timers do not run.",
 }

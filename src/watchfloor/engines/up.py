@@ -79,7 +79,7 @@ def processes(settings: Settings) -> tuple[Process, ...]:
             for name, number in zip(names, numbers, strict=True)
         ),
         *((Process("gate", (*ours, "gate"), silent_s=_HANGS_S),) if settings.edge.host else ()),
-        Process("sense", (*ours, "sense", "--roles", "match,correlate"), silent_s=_HANGS_S),
+        Process("sense", (*ours, "sense", "--roles", "match,correlate,hear"), silent_s=_HANGS_S),
         # What looks at pictures takes what the others leave.
         Process("read", (*ours, "sense", "--roles", "read"), nice=10, silent_s=_HANGS_S),
         Process("sweep", (*ours, "sweep"), nice=5, silent_s=_HANGS_S),

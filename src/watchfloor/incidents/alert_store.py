@@ -22,9 +22,11 @@ from watchfloor.incidents.model import (
     Spot,
     Sure,
 )
+from watchfloor.incidents.sound import of_basis
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
+from watchfloor.kit.sure import sure
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
@@ -47,6 +49,7 @@ def spot_of(row: Row) -> Spot:
 
 def alert_from(row: Row) -> Alert:
     """The alert that a row keeps."""
+    of_plate = row["kind"] == "plate_hit"
     return Alert(
         id=AlertId(row["id"]),
         state=AlertState(row["state"]),
@@ -63,10 +66,9 @@ def alert_from(row: Row) -> Alert:
         raised_at=row["raised_at"],
         purpose=Purpose.of(row["purpose"]),
         technology=TechnologyKind(row["technology"]),
-        basis=_basis(row["basis"]),
-        binding=Binding(
-            row["entry_id"], row["entry_version"], row["read_plate"], row["read_state"], row["vehicle_key"]
-        ),
+        basis=_basis(row["basis"]) if of_plate else None,
+        binding=_binding(row) if of_plate else None,
+        sound=None if of_plate else of_basis(row["basis"]),
         lowered=row["lowered_by"] is not None,
         seen=row["seen"],
         last_seen_at=row["last_seen_at"],
@@ -80,6 +82,12 @@ def alert_from(row: Row) -> Alert:
         incident=IncidentId(row["incident_id"]) if row["incident_id"] else None,
         version=row["version"],
         entry_gone=row["entry_gone"],
+    )
+
+
+def _binding(row: Row) -> Binding:
+    return Binding(
+        row["entry_id"], row["entry_version"], row["read_plate"], row["read_state"], row["vehicle_key"]
     )
 
 
@@ -186,6 +194,7 @@ async def parts_of(tx: Tx, alert: UUID) -> list[Part]:
 @touches(_A, WRITE)
 async def bind_false(tx: Tx, binding_id: UUID, alert: Alert, reason: str, until: datetime) -> None:
     """Keep that this reading was found false; it ends with the entry."""
+    binding = sure(alert.binding)
     await tx.execute(
         "insert into false_binding (id, agency_id, entry_id, entry_version, read_plate, read_state, vehicle_key, reason,"
         " alert_id, found_by, found_at, until) values (%(id)s, %(agency)s, %(entry)s, %(version)s, %(plate)s, %(state)s,"
@@ -194,11 +203,11 @@ async def bind_false(tx: Tx, binding_id: UUID, alert: Alert, reason: str, until:
         " set reason = excluded.reason, found_by = excluded.found_by, found_at = excluded.found_at, until = excluded.until",
         id=binding_id,
         agency=tx.agency,
-        entry=alert.binding.entry_id,
-        version=alert.binding.entry_version,
-        plate=alert.binding.read_plate,
-        state=alert.binding.read_state,
-        vehicle=alert.binding.vehicle_key,
+        entry=binding.entry_id,
+        version=binding.entry_version,
+        plate=binding.read_plate,
+        state=binding.read_state,
+        vehicle=binding.vehicle_key,
         reason=reason,
         alert=alert.id,
         by=tx.actor,
@@ -232,7 +241,7 @@ async def insert_alert(
         " %(at)s + (select keep_for from retention_rule where rule = %(rule)s), 1)",
         id=alert,
         agency=tx.agency,
-        **_card_values(card),
+        **card_values(card),
         **_spot_values(part.spot),
         at=part.at,
         now=tx.now,
@@ -261,7 +270,7 @@ async def add_part(tx: Tx, alert: Alert, part: Part, stronger: Card | None, basi
             "update alert set level = %(level)s, title = %(title)s, why = %(why)s, sure_percent = %(percent)s,"
             " sure_word = %(word)s, unknown = %(unknown)s, deadline_at = %(deadline)s, basis = %(basis)s where id = %(id)s",
             id=alert.id,
-            **_card_values(stronger),
+            **card_values(stronger),
             basis=_basis_json(basis),
         )
 
@@ -300,7 +309,8 @@ def _binding_values(binding: Binding) -> dict[str, object]:
     }
 
 
-def _card_values(card: Card) -> dict[str, object]:
+def card_values(card: Card) -> dict[str, object]:
+    """What a card says, as its columns."""
     return {
         "level": card.level.value,
         "title": card.title,

@@ -6,18 +6,12 @@ nobody anywhere.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from uuid import UUID
 
 from watchfloor.governance.audit import effect
-from watchfloor.governance.door import Door
-from watchfloor.governance.model import About, Actor, Ask
-from watchfloor.governance.needs import Need
-from watchfloor.governance.words import Role
-from watchfloor.identity.store import names_of
+from watchfloor.governance.model import About, Actor
 from watchfloor.incidents import (
     alert_store,
     incident_store,
@@ -26,13 +20,15 @@ from watchfloor.incidents import (
     live_store,
     preserve,
     review_store,
+    sound_verdict,
 )
 from watchfloor.incidents.entry_now import entry_now
+from watchfloor.incidents.in_hand import Alerts, Looked, ask_of, held_for, looked_now, own_review
 from watchfloor.incidents.model import Alert, AlertState, Incident, IncidentId
 from watchfloor.incidents.open import incident_from_alert, opening_notes, seen_note
-from watchfloor.incidents.queue import Move, NotInReview, move
-from watchfloor.incidents.raise_alerts import ALERT_CHANGED, INCIDENT_CHANGED, News
-from watchfloor.incidents.record_system import Answered, Query, RecordSystem
+from watchfloor.incidents.queue import Move, NotInReview
+from watchfloor.incidents.raise_alerts import ALERT_CHANGED, INCIDENT_CHANGED
+from watchfloor.incidents.record_system import Answered
 from watchfloor.incidents.review import (
     FALSE_BINDING,
     AlreadyTyped,
@@ -48,61 +44,24 @@ from watchfloor.incidents.review import (
     is_hasty,
 )
 from watchfloor.kit.canonical import Json
-from watchfloor.kit.errors import NotFound, Stale
+from watchfloor.kit.errors import NotFound
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.sure import sure
 from watchfloor.plates import reader_store
 from watchfloor.plates.model import ReaderId
 from watchfloor.plates.picture import key_of
-from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
-
-
-@dataclass(frozen=True, slots=True)
-class Alerts:
-    """What the use cases of alerts need: the door, where news goes, where pictures lie."""
-
-    door: Door
-    news: News
-    objects: Objects
-    system: RecordSystem | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Looked:
-    """An alert and its review as they are now, and the names of the colleagues in them."""
-
-    alert: Alert
-    review: Review | None
-    pictures: tuple[str, ...]
-    names: Mapping[UUID, str]
-    queries: tuple[Query, ...] = ()
-
-
-async def look(alerts: Alerts, actor: Actor, alert: UUID) -> Alert:
-    """The alert, or NotFound: another agency's is not there."""
-    async with alerts.door.open(Ask(actor, Need.ALERTS_VIEW, about=About("alert", alert))) as tx:
-        found = await alert_store.alert_of(tx, alert)
-    if found is None:
-        raise NotFound("There is no such alert.")
-    return found
-
-
-async def _ask(alerts: Alerts, actor: Actor, alert: UUID) -> Ask:
-    """A review works with the technology that made the alert, where it made it."""
-    known = await look(alerts, actor, alert)
-    about = About("alert", alert)
-    return Ask(actor, Need.ALERT_REVIEW, about=about, technology=known.technology, place=known.spot.point)
 
 
 async def acknowledge(alerts: Alerts, actor: Actor, alert: UUID, *, version: int | None = None) -> Looked:
     """Claim an alert: the actor holds it. Raises AlreadyReviewed, HeldByAnother, Stale or NotFound."""
-    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
-        held = await _held(tx, actor, alert, Move.ACKNOWLEDGE, version)
+    async with alerts.door.open(await ask_of(alerts, actor, alert)) as tx:
+        held = await held_for(tx, actor, alert, Move.ACKNOWLEDGE, version)
         if held.holder != actor.id or held.state is not AlertState.ACKNOWLEDGED:
             await alert_store.hold(tx, alert, AlertState.ACKNOWLEDGED)
             await effect(tx, "alert.acknowledged", About("alert", alert))
             tx.after_commit(partial(alerts.news, ALERT_CHANGED, tx.agency, alert))
-        return await _now(tx, alert)
+        return await looked_now(tx, alert)
 
 
 async def open_review(alerts: Alerts, actor: Actor, alert: UUID, *, version: int | None = None) -> Looked:
@@ -112,22 +71,22 @@ async def open_review(alerts: Alerts, actor: Actor, alert: UUID, *, version: int
     the verdict sees it again. One's own alert that was given back meanwhile is held again.
     Raises AlreadyReviewed, HeldByAnother, Stale or NotFound.
     """
-    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
-        shown = await _now(tx, alert)
+    async with alerts.door.open(await ask_of(alerts, actor, alert)) as tx:
+        shown = await looked_now(tx, alert)
         if not shown.alert.state.is_open and shown.alert.decided_by == actor.id:
             return shown
-        held = await _held(tx, actor, alert, Move.OPEN, version)
+        held = await held_for(tx, actor, alert, Move.OPEN, version)
         review = await review_store.open_review(tx, alert)
         if review is not None and review.reviewer == actor.id:
             await _show_anew(tx, held, review)
             if held.state is AlertState.IN_REVIEW and held.holder == actor.id:
-                return await _now(tx, alert)
+                return await looked_now(tx, alert)
         else:
             await _begin_blind(tx, alert, review)
         await alert_store.hold(tx, alert, AlertState.IN_REVIEW)
         await effect(tx, "alert.review_opened", About("alert", alert))
         tx.after_commit(partial(alerts.news, ALERT_CHANGED, tx.agency, alert))
-        return await _now(tx, alert)
+        return await looked_now(tx, alert)
 
 
 async def _begin_blind(tx: Tx, alert: UUID, left: Review | None) -> None:
@@ -151,14 +110,14 @@ async def _show_anew(tx: Tx, alert: Alert, review: Review) -> None:
 
 async def type_seen(alerts: Alerts, actor: Actor, alert: UUID, typed: Typed) -> Looked:
     """Keep what the reviewer reads in the picture; only now the entry is shown. Raises AlreadyTyped, NotInReview, ..."""
-    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
-        held = await _held(tx, actor, alert, Move.TYPE, None)
-        review = await _own_review(tx, alert)
+    async with alerts.door.open(await ask_of(alerts, actor, alert)) as tx:
+        held = await held_for(tx, actor, alert, Move.TYPE, None)
+        review = await own_review(tx, alert)
         if review.typed is not None:
             if review.typed == typed:
-                return await _now(tx, alert)
+                return await looked_now(tx, alert)
             raise AlreadyTyped()
-        if typed.plate is not None and not (await _now(tx, alert)).pictures:
+        if typed.plate is not None and not (await looked_now(tx, alert)).pictures:
             raise NoPicture()
         entry = await entry_now(tx, held)
         agreement, differences = compare(typed, entry, now=tx.now, zone=tx.zone)
@@ -166,17 +125,17 @@ async def type_seen(alerts: Alerts, actor: Actor, alert: UUID, typed: Typed) -> 
         detail = {"plate": typed.plate, "state": typed.state, "vehicle": typed.vehicle}
         more = {"agreement": agreement.value}
         await effect(tx, "alert.typed", About("alert", alert), more=more, detail=detail)
-        return await _now(tx, alert)
+        return await looked_now(tx, alert)
 
 
 async def tell_record(
     alerts: Alerts, actor: Actor, alert: UUID, answered: Answered, asked_at: datetime
 ) -> Looked:
     """Keep what the reviewer says that the live record replied. Raises NotInReview, Conflict or Invalid."""
-    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
-        await _held(tx, actor, alert, Move.CONFIRM, None)
-        await live_record.keep_told(tx, await _own_review(tx, alert), answered, asked_at)
-        return await _now(tx, alert)
+    async with alerts.door.open(await ask_of(alerts, actor, alert)) as tx:
+        await held_for(tx, actor, alert, Move.CONFIRM, None)
+        await live_record.keep_told(tx, await own_review(tx, alert), answered, asked_at)
+        return await looked_now(tx, alert)
 
 
 async def ask_record(alerts: Alerts, actor: Actor, alert: UUID) -> Looked:
@@ -184,17 +143,17 @@ async def ask_record(alerts: Alerts, actor: Actor, alert: UUID) -> Looked:
 
     It is asked between two transactions: nobody waits for it with the alert in hand.
     """
-    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
-        await _held(tx, actor, alert, Move.CONFIRM, None)
+    async with alerts.door.open(await ask_of(alerts, actor, alert)) as tx:
+        await held_for(tx, actor, alert, Move.CONFIRM, None)
         # Whether there is one is told to those who may ask it.
         if alerts.system is None:
             raise live_record.NoAdapter()
-        asked, asked_at = live_record.asked_of(await _own_review(tx, alert)), tx.now
+        asked, asked_at = live_record.asked_of(await own_review(tx, alert)), tx.now
     answered = await alerts.system.ask(asked)
-    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
-        await _held(tx, actor, alert, Move.CONFIRM, None)
-        await live_record.keep_adapter(tx, await _own_review(tx, alert), alerts.system, answered, asked_at)
-        return await _now(tx, alert)
+    async with alerts.door.open(await ask_of(alerts, actor, alert)) as tx:
+        await held_for(tx, actor, alert, Move.CONFIRM, None)
+        await live_record.keep_adapter(tx, await own_review(tx, alert), alerts.system, answered, asked_at)
+        return await looked_now(tx, alert)
 
 
 async def confirm(
@@ -210,16 +169,16 @@ async def confirm(
 
     `said` is the live record's reply, where it was not kept before: then the last one of this review counts.
     """
-    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
-        held = await _held(tx, actor, alert, Move.CONFIRM, None)
-        review = await _own_review(tx, alert)
+    async with alerts.door.open(await ask_of(alerts, actor, alert)) as tx:
+        held = await held_for(tx, actor, alert, Move.CONFIRM, None)
+        review = await own_review(tx, alert)
         record = await _record(tx, actor, review, said)
         refused = await _refused(tx, held, review, record, vehicle_agrees=vehicle_agrees)
         if refused is None:
             opened = await _confirmed(tx, held, review, record, note)
             tx.after_commit(partial(alerts.news, ALERT_CHANGED, tx.agency, alert))
             tx.after_commit(partial(alerts.news, INCIDENT_CHANGED, tx.agency, opened.id))
-            return await _now(tx, alert), opened
+            return await looked_now(tx, alert), opened
     raise refused
 
 
@@ -297,12 +256,13 @@ async def dismiss(
     version: int | None = None,
 ) -> Looked:
     """Dismiss, with a reason of the list. Raises Invalid, AlreadyReviewed, HeldByAnother, Stale or NotFound."""
-    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
-        held = await _held(tx, actor, alert, Move.DISMISS, version)
+    async with alerts.door.open(await ask_of(alerts, actor, alert)) as tx:
+        held = await held_for(tx, actor, alert, Move.DISMISS, version)
         review = await review_store.open_review(tx, alert)
-        check_dismissal(reason, note, review)
+        check_dismissal(reason, note, review, of_sound=held.sound is not None)
         hasty = review is not None and is_hasty(review, now=tx.now)
         if review is not None:
+            await sound_verdict.keep_dismissed(tx, held, review, reason)
             await review_store.close_review(
                 tx,
                 review.id,
@@ -319,11 +279,12 @@ async def dismiss(
         await judged.keep(tx, held, review, reason)
         seen = review is not None and review.typed is not None
         if seen and reason in FALSE_BINDING:
-            await alert_store.bind_false(tx, uuid7(tx.now), held, reason.value, held.basis.wanted_expires_at)
+            until = sure(held.basis).wanted_expires_at
+            await alert_store.bind_false(tx, uuid7(tx.now), held, reason.value, until)
         more: dict[str, Json] = {"why": reason.value, "hasty": hasty, "reviewed": seen}
         await effect(tx, "alert.dismissed", About("alert", alert), more=more, detail={"note": note})
         tx.after_commit(partial(alerts.news, ALERT_CHANGED, tx.agency, alert))
-        return await _now(tx, alert)
+        return await looked_now(tx, alert)
 
 
 async def picture(alerts: Alerts, actor: Actor, alert: UUID, number: int) -> bytes:
@@ -331,8 +292,8 @@ async def picture(alerts: Alerts, actor: Actor, alert: UUID, number: int) -> byt
 
     Raises NotFound (reason `no_picture`), or NotInReview.
     """
-    async with alerts.door.open(await _ask(alerts, actor, alert)) as tx:
-        shown = await _now(tx, alert)
+    async with alerts.door.open(await ask_of(alerts, actor, alert)) as tx:
+        shown = await looked_now(tx, alert)
         review = shown.review
         if shown.alert.state.is_open and (review is None or review.reviewer != actor.id):
             raise NotInReview()
@@ -343,49 +304,3 @@ async def picture(alerts: Alerts, actor: Actor, alert: UUID, number: int) -> byt
         return await alerts.objects.get(key_of(actor.agency, shown.pictures[number]))
     except NotFound as error:
         raise NotFound("The picture is not there (any more).", reason="no_picture") from error
-
-
-async def _held(tx: Tx, actor: Actor, alert: UUID, to_do: Move, version: int | None) -> Alert:
-    """The alert, locked, after the rules said the move may be made."""
-    found = await alert_store.locked(tx, alert)
-    if found is None:
-        raise NotFound("There is no such alert.")
-    names = await _names(tx, found)
-    move(
-        found,
-        to_do,
-        by=actor.id,
-        supervisor=Role.SUPERVISOR in actor.roles,
-        now=tx.now,
-        name_of=names,
-        zone=tx.zone,
-    )
-    if version is not None and version != found.version:
-        raise Stale("The alert was changed since you read it.", next_step="Read it again.")
-    return found
-
-
-async def _own_review(tx: Tx, alert: UUID) -> Review:
-    review = await review_store.open_review(tx, alert)
-    if review is None or review.reviewer != tx.actor:
-        raise NotInReview()
-    return review
-
-
-async def _now(tx: Tx, alert: UUID) -> Looked:
-    found = await alert_store.alert_of(tx, alert)
-    if found is None:
-        raise NotFound("There is no such alert.")
-    parts = await alert_store.parts_of(tx, alert)
-    pictures = tuple(dict.fromkeys(part.picture for part in parts if part.picture))
-    queries = await live_store.queries(tx, alert)
-    names = await names_of(tx, [*_people(found), *(one.asked_by for one in queries)])
-    return Looked(found, await review_store.last_review(tx, alert), pictures, names, queries)
-
-
-async def _names(tx: Tx, alert: Alert) -> Mapping[UUID, str]:
-    return await names_of(tx, _people(alert))
-
-
-def _people(alert: Alert) -> list[UUID]:
-    return [person for person in (alert.holder, alert.decided_by) if person]

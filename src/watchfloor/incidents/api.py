@@ -20,11 +20,20 @@ from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
-from watchfloor.incidents import alert_store, answer, behind_api, forms, incident_store, live_api, live_store
-from watchfloor.incidents.answer import Alerts
+from watchfloor.incidents import (
+    alert_store,
+    answer,
+    behind_api,
+    forms,
+    incident_store,
+    live_api,
+    live_store,
+    sound_review,
+)
+from watchfloor.incidents.in_hand import Alerts, Looked
 from watchfloor.incidents.model import Incident
 from watchfloor.incidents.open import Opening, open_for_call, open_for_officer
-from watchfloor.incidents.review import DismissReason, LiveRecord, Reply, Typed
+from watchfloor.incidents.review import DismissReason, Grounds, LiveRecord, Reply, Typed
 from watchfloor.incidents.show import (
     alert_form,
     confirmation_form,
@@ -80,6 +89,13 @@ class ConfirmBody(BaseModel):
 
     live_record: RecordBody | None = None
     vehicle_agrees: bool
+    note: str | None = Field(default=None, max_length=2000)
+
+
+class ConfirmSoundBody(BaseModel):
+    """What a person confirms a sound as gunfire on."""
+
+    grounds: Grounds
     note: str | None = Field(default=None, max_length=2000)
 
 
@@ -228,10 +244,18 @@ def _add_verdicts(router: APIRouter, parts: IncidentParts) -> None:
             vehicle_agrees=body.vehicle_agrees,
             note=body.note,
         )
-        return {
-            "alert": alert_form(looked.alert, looked.names),
-            "incident": {"id": outside("incident", opened.id), "number": opened.number},
-        }
+        return _confirmed(looked, opened)
+
+    @router.post("/alerts/{alert_id}/confirm-sound", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
+    async def confirm_sound(
+        actor: Signed, alert_id: str, body: ConfirmSoundBody, if_match: Match = None
+    ) -> forms.Confirmed:
+        """Confirm a sound as gunfire, as it was told in the version that `If-Match` names."""
+        wanted, version = inside("alert", alert_id), version_of(if_match)
+        looked, opened = await sound_review.confirm(
+            parts.alerts, actor, wanted, body.grounds, body.note, version=version
+        )
+        return _confirmed(looked, opened)
 
     @router.post("/alerts/{alert_id}/dismiss", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
     async def dismiss(actor: Signed, alert_id: str, body: DismissBody, if_match: Match = None) -> forms.Alert:
@@ -241,6 +265,13 @@ def _add_verdicts(router: APIRouter, parts: IncidentParts) -> None:
             parts.alerts, actor, wanted, body.reason, body.note, version=version_of(if_match)
         )
         return alert_form(looked.alert, looked.names)
+
+
+def _confirmed(looked: Looked, opened: Incident) -> forms.Confirmed:
+    return {
+        "alert": alert_form(looked.alert, looked.names),
+        "incident": {"id": outside("incident", opened.id), "number": opened.number},
+    }
 
 
 async def _listed(tx: Tx, extent: Extent, state: str) -> Cut[Incident]:

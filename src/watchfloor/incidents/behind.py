@@ -10,9 +10,9 @@ from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.identity.store import names_of
-from watchfloor.incidents import alert_store, answer, behind_store, review_store
-from watchfloor.incidents.answer import Alerts
+from watchfloor.incidents import alert_store, behind_store, in_hand, review_store
 from watchfloor.incidents.behind_store import Behind
+from watchfloor.incidents.in_hand import Alerts
 from watchfloor.incidents.model import Alert
 from watchfloor.kit.errors import Conflict, NotFound
 
@@ -39,14 +39,16 @@ class Shown:
 
 
 async def reads_of(alerts: Alerts, actor: Actor, alert: UUID) -> Shown:
-    """The reads behind an alert. Raises StillBlind until its reviewer typed the picture, NotFound or Refused."""
-    known = await answer.look(alerts, actor, alert)
+    """The reads behind an alert. Raises StillBlind until its reviewer typed the picture, OtherKind, NotFound or Refused."""
+    known = await in_hand.look(alerts, actor, alert)
     about = About("alert", alert)
     ask = Ask(actor, Need.ALERT_REVIEW, about=about, technology=known.technology, place=known.spot.point)
     async with alerts.door.open(ask) as tx:
         found = await alert_store.alert_of(tx, alert)
         if found is None:
             raise NotFound("There is no such alert.")
+        if found.sound is not None:
+            raise in_hand.OtherKind(of_sound=True)
         review = await review_store.last_review(tx, alert)
         typed = review is not None and review.reviewer == actor.id and review.typed is not None
         if found.state.is_open and not typed:

@@ -9,9 +9,9 @@ from watchfloor.governance.forms import inside
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.incidents import behind, forms
-from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.behind import Shown
 from watchfloor.incidents.behind_store import Behind
+from watchfloor.incidents.in_hand import Alerts
 from watchfloor.incidents.show import alert_form, picture_path
 from watchfloor.plates.search_api import hit_json, others_json, told_json
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from watchfloor.incidents.model import Alert
 from watchfloor.incidents.review import EntryNow
+from watchfloor.kit.sure import sure
 from watchfloor.plates import entry_end, entry_store, hot_list_store
 from watchfloor.plates.model import EntryId
 from watchfloor.storage.tx import Tx
@@ -11,7 +12,7 @@ from watchfloor.storage.tx import Tx
 
 async def entry_now(tx: Tx, alert: Alert) -> EntryNow:
     """The wanted entry as its list says it at this moment; as it was, and unlisted, when it has been taken off or its case is over."""
-    entry = EntryId(alert.binding.entry_id)
+    entry = EntryId(sure(alert.binding).entry_id)
     row = await entry_store.entry_in_force(tx, entry)
     standing = await entry_end.still_wanted(tx, [row.wanted]) if row is not None else []
     if row is None or not standing:
@@ -36,10 +37,10 @@ async def entry_now(tx: Tx, alert: Alert) -> EntryNow:
 
 
 def _as_it_was(alert: Alert, gone: str | None) -> EntryNow:
-    basis = alert.basis
+    basis, binding = sure(alert.basis), sure(alert.binding)
     return EntryNow(
-        alert.binding.entry_id,
-        alert.binding.entry_version,
+        binding.entry_id,
+        binding.entry_version,
         basis.wanted_plate,
         basis.wanted_state,
         basis.wanted_reason,

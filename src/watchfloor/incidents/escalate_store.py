@@ -45,7 +45,8 @@ async def escalate_overdue(tx: Tx) -> list[UUID]:
 async def entries_of_open(tx: Tx) -> list[UUID]:
     """The entries behind alerts that wait for a verdict and do not say yet that theirs is gone."""
     rows = await tx.fetch(
-        "select distinct entry_id from alert where decided_at is null and entry_gone is null and erase_after > %(now)s",
+        "select distinct entry_id from alert where decided_at is null and entry_gone is null and erase_after > %(now)s"
+        " and entry_id is not null",
         now=tx.now,
     )
     return [row["entry_id"] for row in rows]

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
+from watchfloor.acoustics.kind import SoundKind
 from watchfloor.cameras.forms import SeeingCamera
 from watchfloor.governance.inner_forms import (
     AlertId,
@@ -21,7 +22,8 @@ from watchfloor.governance.inner_forms import (
 )
 from watchfloor.incidents.confirmation import AgencySays, Urgency
 from watchfloor.incidents.model import AlertState, IncidentState, Level
-from watchfloor.incidents.review import Agreement, Reply
+from watchfloor.incidents.review import Agreement, Grounds, Reply
+from watchfloor.incidents.sound_forms import NamedMicrophone, Sound, SoundVersion
 from watchfloor.plates.forms import HandlingNote, OtherReadings, ReadHit, ReadTold, WantedEntry
 
 Path = Annotated[str, Field(description="A path on this server.")]
@@ -42,10 +44,11 @@ class Holder(TypedDict):
 
 
 class Alert(TypedDict):
-    """An alert as the queue shows it: `seen` counts the hits behind it. It carries no plate: its review is blind."""
+    """An alert as the queue shows it: `seen` counts the hits behind it, or the sources of its sound. It carries no plate: its review is
+    blind."""
 
     id: AlertId
-    kind: Literal["plate_hit"]
+    kind: Literal["plate_hit", "impulse"]
     level: Level
     title: str
     handling: Annotated[list[HandlingNote], Field(description="What is to be known first.")]
@@ -58,6 +61,7 @@ class Alert(TypedDict):
     sure: Sure
     unknown: list[str]
     says: Annotated[str, Field(description="What it is not.")]
+    sound: Annotated[Sound | None, Field(description="Of an `impulse`: what was located.")]
     purpose: PurposeWord
     state: AlertState
     holder: Holder | None
@@ -121,11 +125,19 @@ class LiveQuery(TypedDict):
     said: str | None
 
 
+class HeardVerdict(TypedDict):
+    """What a sound was told to be, what a person takes it for, and on what grounds it was confirmed."""
+
+    told: SoundKind
+    taken: SoundKind
+    grounds: Grounds | None
+
+
 class Review(TypedDict):
     """A review as far as it has come: until something is typed it holds the pictures and nothing else."""
 
     alert: Alert
-    step: Annotated[str, words("picture", "entry", "done")]
+    step: Annotated[str, words("picture", "entry", "sound", "done")]
     opened_at: datetime | None
     picture: Path | None
     pictures: list[Path]
@@ -136,6 +148,14 @@ class Review(TypedDict):
     differences: list[Difference]
     live_records: Annotated[list[LiveQuery], Field(description="The first one first.")]
     asks_record: Annotated[bool, Field(description="Whether a record system can be asked from here.")]
+    sound_versions: Annotated[
+        list[SoundVersion], Field(description="Of a sound: each version that was told, the first one first.")
+    ]
+    microphones: Annotated[
+        list[NamedMicrophone],
+        Field(description="Of a sound: what those are called that heard it, or should have."),
+    ]
+    heard: Annotated[HeardVerdict | None, Field(description="Of a sound that was judged: the verdict.")]
 
 
 class AfterTyping(TypedDict):

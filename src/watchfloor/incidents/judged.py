@@ -12,6 +12,7 @@ from typing import Final
 from watchfloor.incidents import alert_store
 from watchfloor.incidents.model import Alert
 from watchfloor.incidents.review import DismissReason, Review
+from watchfloor.kit.sure import sure
 from watchfloor.plates import verdict_store
 from watchfloor.plates.judge import is_night
 from watchfloor.plates.model import ReaderId
@@ -41,15 +42,15 @@ async def keep(tx: Tx, alert: Alert, review: Review | None, reason: DismissReaso
     parts = await alert_store.parts_of(tx, alert.id) if verdict is not None else []
     if verdict is None or review is None or review.typed is None or not parts:
         return
-    first = parts[0]
+    first, basis = parts[0], sure(alert.basis)
     true = review.typed.plate
-    pairs = pairs_between(true, alert.basis.plate) if verdict is ReaderVerdict.MISREAD and true else ()
+    pairs = pairs_between(true, basis.plate) if verdict is ReaderVerdict.MISREAD and true else ()
     told = Told(
         reader=ReaderId(first.device),
         alert=alert.id,
         at=first.at,
         hour=first.at.astimezone(tx.zone).hour,
-        state=alert.basis.state,
+        state=basis.state,
         judged=Judged(verdict, is_night(first.at, tx.zone), pairs),
     )
     await verdict_store.keep(tx, told, first.hit)

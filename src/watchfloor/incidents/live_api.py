@@ -14,8 +14,8 @@ from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
 from watchfloor.incidents import answer, ask_agency, forms, live_store
-from watchfloor.incidents.answer import Alerts
 from watchfloor.incidents.confirmation import AgencySays, Urgency
+from watchfloor.incidents.in_hand import Alerts
 from watchfloor.incidents.record_system import Answered
 from watchfloor.incidents.review import Reply
 from watchfloor.incidents.show import confirmation_form, people_asked, review_form

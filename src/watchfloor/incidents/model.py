@@ -9,6 +9,7 @@ from typing import Final, NewType
 from uuid import UUID
 
 from watchfloor.governance.words import Purpose, TechnologyKind
+from watchfloor.incidents.sound import Sound
 from watchfloor.kit.geo import Point
 
 AlertId = NewType("AlertId", UUID)
@@ -16,6 +17,9 @@ ReviewId = NewType("ReviewId", UUID)
 IncidentId = NewType("IncidentId", UUID)
 
 SAYS_NOT: Final = "A plate names a car, not a person. This alone is no ground to stop or search anyone."
+SAYS_NOT_OF_SOUNDS: Final = (
+    "A sound names a place, not a person. This alone is no ground to stop or search anyone."
+)
 SAYS_NOT_OF_CALLS: Final = "A call is what somebody reported; nobody here has seen it."
 SAYS_OF_OFFICERS: Final = "An officer asked for help."
 
@@ -132,9 +136,10 @@ class Card:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """One card of the queue. `seen` counts the hits behind it; the holder is a person, a role after escalation, or nobody.
+    """One card of the queue. `seen` counts the hits or the sources of sound behind it; the holder is a person, a role after escalation,
+    or nobody.
 
-    `entry_gone` says why the entry behind it answers no more.
+    It is of hits of plates, with `basis` and `binding`, or of a `sound`. `entry_gone` says why the entry behind it answers no more.
     """
 
     id: AlertId
@@ -145,8 +150,8 @@ class Alert:
     raised_at: datetime
     purpose: Purpose
     technology: TechnologyKind
-    basis: Basis
-    binding: Binding
+    basis: Basis | None
+    binding: Binding | None
     lowered: bool
     seen: int
     last_seen_at: datetime
@@ -160,6 +165,17 @@ class Alert:
     incident: IncidentId | None
     version: int
     entry_gone: str | None = None
+    sound: Sound | None = None
+
+    @property
+    def kind(self) -> str:
+        """`plate_hit` or `impulse`."""
+        return "plate_hit" if self.sound is None else "impulse"
+
+    @property
+    def says(self) -> str:
+        """What it is not."""
+        return SAYS_NOT if self.sound is None else SAYS_NOT_OF_SOUNDS
 
 
 class Origin(StrEnum):

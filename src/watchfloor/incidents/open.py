@@ -35,6 +35,7 @@ from watchfloor.incidents.raise_alerts import INCIDENT_CHANGED, News
 from watchfloor.incidents.review import LiveRecord, Review
 from watchfloor.kit.errors import Conflict, NotFound
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.sure import sure
 from watchfloor.plates.handling import Handling
 from watchfloor.storage.tx import Tx
 from watchfloor.units import store as unit_store
@@ -87,7 +88,7 @@ def incident_from_alert(
         plate=review.entry.plate,
         plate_state=review.typed.state or review.entry.state,
         entered_by=review.entry.agency,
-        picture=alert.basis.picture,
+        picture=sure(alert.basis).picture,
         alert=alert.id,
         review=review.id,
     )
@@ -108,7 +109,7 @@ def opening_notes(
         f"Confirmed: typed from the picture before the entry was shown; live record active{reference}.",
         None,
     )
-    for word in alert.basis.handling:
+    for word in sure(alert.basis).handling:
         yield "hazard", f"{Handling(word).words}, says the entry.", Level.CRITICAL
     if alert.lowered:
         yield "confirmed", "The same reading of this entry had been found false before.", Level.CAUTION

@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+from watchfloor.acoustics.kind import SoundKind
 from watchfloor.incidents.model import AlertId, ReviewId
 from watchfloor.kit.errors import Conflict, Invalid
 from watchfloor.kit.said import moment
@@ -51,6 +52,12 @@ class DismissReason(StrEnum):
     NO_RECORD = "no_record"
     ENTRY_EXPIRED = "entry_expired"
     ENTRY_WITHDRAWN = "entry_withdrawn"
+    FIREWORKS = "fireworks"
+    BACKFIRE = "backfire"
+    WORK_NOISE = "work_noise"
+    THUNDER = "thunder"
+    LAWFUL_FIRE = "lawful_fire"
+    NOTHING_THERE = "nothing_there"
     DUPLICATE = "duplicate"
     TEST = "test"
     OTHER = "other"
@@ -64,6 +71,19 @@ FALSE_BINDING: Final = {
     DismissReason.RECORD_CANCELLED: "the live record was cancelled",
     DismissReason.NO_RECORD: "there was no live record",
 }
+
+
+# Reasons to dismiss a sound, with what it is taken for then.
+OF_SOUNDS: Final = {
+    DismissReason.FIREWORKS: SoundKind.FIREWORKS,
+    DismissReason.BACKFIRE: SoundKind.OTHER,
+    DismissReason.WORK_NOISE: SoundKind.OTHER,
+    DismissReason.THUNDER: SoundKind.OTHER,
+    DismissReason.LAWFUL_FIRE: SoundKind.GUNFIRE,
+    DismissReason.NOTHING_THERE: SoundKind.UNKNOWN,
+}
+OF_ANY: Final = frozenset({DismissReason.DUPLICATE, DismissReason.TEST, DismissReason.OTHER})
+OF_PLATES: Final = frozenset(DismissReason) - OF_ANY - frozenset(OF_SOUNDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +134,24 @@ class LiveRecord:
     checked_at: datetime
 
 
+class Grounds(StrEnum):
+    """What a person confirms a sound on."""
+
+    CALL = "call"
+    CAMERA = "camera"
+    OFFICER = "officer"
+    PATTERN = "pattern"
+
+
+@dataclass(frozen=True, slots=True)
+class HeardVerdict:
+    """What a sound was told to be when the verdict came, what the person takes it for, and, of a confirmation, on what grounds."""
+
+    told: SoundKind
+    taken: SoundKind
+    grounds: Grounds | None
+
+
 @dataclass(frozen=True, slots=True)
 class Review:
     """One person's look at an alert, as far as it has come."""
@@ -130,6 +168,7 @@ class Review:
     vehicle_agrees: bool | None
     verdict: str | None
     closed_at: datetime | None
+    heard: HeardVerdict | None = None
 
     @property
     def step(self) -> str:
@@ -293,8 +332,13 @@ def _check_record(record: LiveRecord, now: datetime) -> None:
         )
 
 
-def check_dismissal(reason: DismissReason, note: str | None, review: Review | None) -> None:
-    """Raises Invalid unless the reason can be true: `other` needs words, and what agrees is not misread."""
+def check_dismissal(
+    reason: DismissReason, note: str | None, review: Review | None, *, of_sound: bool = False
+) -> None:
+    """Raises Invalid unless the reason can be true: `other` needs words, what agrees is not misread, and a sound is no plate."""
+    if reason not in (OF_ANY | (frozenset(OF_SOUNDS) if of_sound else OF_PLATES)):
+        what = "a sound" if of_sound else "a hit of a plate"
+        raise Invalid(f"That is no reason to dismiss {what}.", reason="reason")
     if reason is DismissReason.OTHER and not (note and note.strip()):
         raise Invalid("Say in words why it is dismissed.", reason="note")
     agrees = review is not None and review.agreement is Agreement.MATCH
@@ -312,6 +356,8 @@ def is_hasty(review: Review, *, now: datetime) -> bool:
 
 def stands(review: Review) -> bool:
     """Whether a kept review is a confirmation with all that one must rest on: asked again wherever one is acted upon."""
+    if review.heard is not None:
+        return review.verdict == "confirmed" and review.heard.grounds is not None
     return (
         review.verdict == "confirmed"
         and review.typed is not None

@@ -6,8 +6,19 @@ from dataclasses import asdict
 from typing import Any, Final
 from uuid import UUID
 
+from watchfloor.acoustics.kind import SoundKind
 from watchfloor.incidents.model import AlertId, ReviewId
-from watchfloor.incidents.review import Agreement, Difference, EntryNow, LiveRecord, Reply, Review, Typed
+from watchfloor.incidents.review import (
+    Agreement,
+    Difference,
+    EntryNow,
+    Grounds,
+    HeardVerdict,
+    LiveRecord,
+    Reply,
+    Review,
+    Typed,
+)
 from watchfloor.kit.clock import parse_rfc3339, rfc3339
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
@@ -35,7 +46,13 @@ def _review(row: Row) -> Review:
         vehicle_agrees=row["vehicle_agrees"],
         verdict=row["verdict"],
         closed_at=row["closed_at"],
+        heard=_heard(row) if row["kind_told"] is not None else None,
     )
+
+
+def _heard(row: Row) -> HeardVerdict:
+    grounds = Grounds(row["grounds"]) if row["grounds"] is not None else None
+    return HeardVerdict(SoundKind(row["kind_told"]), SoundKind(row["kind_taken"]), grounds)
 
 
 def _entry(kept: dict[str, Any]) -> EntryNow:
@@ -153,6 +170,18 @@ async def keep_record(tx: Tx, review: UUID, record: LiveRecord, *, vehicle_agree
         reference=record.reference,
         checked_at=record.checked_at,
         vehicle_agrees=vehicle_agrees,
+    )
+
+
+@touches(_A, WRITE)
+async def keep_heard(tx: Tx, review: UUID, heard: HeardVerdict) -> None:
+    """Keep what a sound was told to be and is taken for, before its verdict."""
+    await tx.execute(
+        "update review set grounds = %(grounds)s, kind_told = %(told)s, kind_taken = %(taken)s where id = %(id)s and verdict is null",
+        id=review,
+        grounds=heard.grounds.value if heard.grounds else None,
+        told=heard.told.value,
+        taken=heard.taken.value,
     )
 
 

@@ -11,11 +11,13 @@ from watchfloor.governance.inner_forms import Named, Place
 from watchfloor.governance.model import Case
 from watchfloor.governance.words import CaseKind
 from watchfloor.incidents import forms
-from watchfloor.incidents.answer import Looked
 from watchfloor.incidents.confirmation import Confirmation
-from watchfloor.incidents.model import SAYS_NOT, Alert, Incident, Spot, Sure, TimelineEntry
+from watchfloor.incidents.in_hand import Looked
+from watchfloor.incidents.model import Alert, Incident, Spot, Sure, TimelineEntry
 from watchfloor.incidents.record_system import Query
 from watchfloor.incidents.review import EntryNow, Review
+from watchfloor.incidents.sound_show import sound_form, versions_form
+from watchfloor.kit.sure import sure
 from watchfloor.plates.handling_form import handling_json
 
 Names = Mapping[UUID, str]
@@ -44,23 +46,32 @@ def _holder(alert: Alert, names: Names) -> forms.Holder | None:
     return {"id": role, "name": role.capitalize()} if role is not None else None
 
 
+def _alert_place(alert: Alert) -> Place:
+    """Where it is; of a sound that only an area is known of, no point."""
+    place = spot_form(alert.spot)
+    if alert.sound is not None and alert.sound.surest.located.point is None:
+        place["lat"] = place["lon"] = None
+    return place
+
+
 def alert_form(alert: Alert, names: Names) -> forms.Alert:
     """An alert as the queue shows it."""
     return {
         "id": outside("alert", alert.id),
-        "kind": "plate_hit",
+        "kind": "plate_hit" if alert.sound is None else "impulse",
         "level": alert.card.level,
         "title": alert.card.title,
-        "handling": handling_json(alert.basis.handling),
+        "handling": handling_json(alert.basis.handling if alert.basis else ()),
         "entry_gone": alert.entry_gone,
-        "place": spot_form(alert.spot),
+        "place": _alert_place(alert),
         "at": alert.at,
         "raised_at": alert.raised_at,
         "deadline_at": alert.card.deadline_at,
         "why": alert.card.why,
         "sure": sure_form(alert.card.sure),
         "unknown": list(alert.card.unknown),
-        "says": SAYS_NOT,
+        "says": alert.says,
+        "sound": sound_form(alert.sound) if alert.sound is not None else None,
         "purpose": alert.purpose.word,
         "state": alert.state,
         "holder": _holder(alert, names),
@@ -114,7 +125,7 @@ def review_form(looked: Looked, *, asks_record: bool = False) -> forms.Review:
     paths = [picture_path(looked.alert.id, number) for number in range(len(looked.pictures))]
     form: forms.Review = {
         "alert": alert_form(looked.alert, looked.names),
-        "step": review.step if review else "done",
+        "step": _step(looked.alert, review),
         "opened_at": review.opened_at if review else looked.alert.decided_at,
         "picture": paths[0] if paths else None,
         "pictures": paths,
@@ -125,21 +136,39 @@ def review_form(looked: Looked, *, asks_record: bool = False) -> forms.Review:
         "differences": [],
         "live_records": [query_form(one, looked.names) for one in looked.queries],
         "asks_record": asks_record,
+        "sound_versions": versions_form(looked.versions),
+        "microphones": [
+            {"id": outside("microphone", one), "name": name} for one, name in looked.microphones.items()
+        ],
+        "heard": _heard_form(review),
     }
     if review is None or review.typed is None or review.entry is None:
         return form
     return {**form, **_after_typing(looked.alert, review, review.entry)}
 
 
+def _step(alert: Alert, review: Review | None) -> str:
+    if review is None or review.verdict is not None:
+        return "done"
+    return review.step if alert.sound is None else "sound"
+
+
+def _heard_form(review: Review | None) -> forms.HeardVerdict | None:
+    heard = review.heard if review else None
+    if heard is None:
+        return None
+    return {"told": heard.told, "taken": heard.taken, "grounds": heard.grounds}
+
+
 def _after_typing(alert: Alert, review: Review, entry: EntryNow) -> forms.AfterTyping:
-    typed = review.typed
+    typed, basis = review.typed, sure(alert.basis)
     differences: list[forms.Difference] = [
         {"field": d.name, "typed": d.typed, "entry": d.entry, "sentence": d.sentence}
         for d in review.differences
     ]
     return {
         "typed": {"plate": typed.plate, "state": typed.state, "vehicle": typed.vehicle} if typed else None,
-        "read": {"plate": alert.basis.plate, "state": alert.basis.state, "sure": sure_form(alert.card.sure)},
+        "read": {"plate": basis.plate, "state": basis.state, "sure": sure_form(alert.card.sure)},
         "entry": {
             "id": outside("hot_list_entry", entry.id),
             "handling": handling_json(entry.handling),

@@ -23,7 +23,7 @@ _LEVEL: Final[Mapping[Purpose, Level]] = {
     Purpose.COURT_ORDER: Level.CAUTION,
 }
 # How long an alert waits for somebody to claim it before it goes up to the supervisor.
-_DEADLINE: Final[Mapping[Level, timedelta | None]] = {
+DEADLINE: Final[Mapping[Level, timedelta | None]] = {
     Level.CRITICAL: timedelta(seconds=30),
     Level.SERIOUS: timedelta(seconds=90),
     Level.CAUTION: timedelta(minutes=5),
@@ -43,7 +43,7 @@ def card_of(hit: Hit, *, now: datetime, found_false: str | None = None) -> Card:
         level = level.lowered(1)
     if found_false is not None:
         level = level.lowered(LOWERED_BY)
-    wait = _DEADLINE[level]
+    wait = DEADLINE[level]
     return Card(
         level=level,
         title=f"{answer.wanted.purpose.title}: wanted plate",

@@ -170,6 +170,7 @@ TABLES: Final[dict[str, Kept]] = {
     "microphone_place": _kept("acoustics", _D.MICROPHONE, _R.WITH_PARENT),  # 0076
     "microphone_state": _kept("acoustics", _D.MICROPHONE, _R.WITH_PARENT),  # 0074
     "pulse": _kept("acoustics", _D.PULSE, _R.BY_RULE),
+    "pulse_look": _kept("acoustics", _D.MACHINERY, _R.UNTIL_EXPIRY),  # 0077
     # units, incidents, dispatch, places, calls (0006)
     "unit": _kept("units", _D.UNIT, _R.WHILE_IN_USE),
     "unit_crew": _kept("units", _D.UNIT, _R.WITH_PARENT),
@@ -177,6 +178,8 @@ TABLES: Final[dict[str, Kept]] = {
     "call": _kept("calls", _D.CASE, _R.WHILE_IN_USE),
     "alert": _kept("incidents", _D.ALERT, _R.UNTIL_EXPIRY),
     "alert_part": _kept("incidents", _D.ALERT, _R.WITH_PARENT),
+    "sound_source": _kept("incidents", _D.ALERT, _R.WITH_PARENT),  # 0077
+    "sound_source_version": _kept("incidents", _D.ALERT, _R.WITH_PARENT),
     "false_binding": _kept("incidents", _D.ALERT, _R.UNTIL_EXPIRY),
     "review": _kept("incidents", _D.ALERT, _R.WITH_PARENT),
     "live_query": _kept("incidents", _D.ALERT, _R.WITH_PARENT),  # 0054

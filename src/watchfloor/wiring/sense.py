@@ -1,27 +1,34 @@
-"""What matches reads against hot lists and raises alerts, and what reads plates on video; handing overdue ones up is the sweep's."""
+"""What matches reads against hot lists, locates sounds and raises alerts of both, and what reads plates on video; handing overdue ones up
+is the sweep's."""
 
 from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
 
+from watchfloor.acoustics import listen
 from watchfloor.cameras.mask_book import MaskBook
 from watchfloor.engines.node_tls import node_tls
 from watchfloor.incidents.raise_alerts import AlertsFromHits
+from watchfloor.incidents.raise_sounds import AlertsFromSounds
 from watchfloor.investigations.following.hear import Sightings
+from watchfloor.kit.geo import Point
 from watchfloor.kit.running import beside
+from watchfloor.places.atlas import Atlas
+from watchfloor.places.naming import named
 from watchfloor.plates import consume
 from watchfloor.plates.hand_in import Hand
 from watchfloor.recordings.reading.parts import ReadParts
 from watchfloor.recordings.reading.run import Reading
 from watchfloor.settings import Settings
+from watchfloor.storage.tx import Tx
 from watchfloor.wiring.parts import Parts, built, keep_intake, says_ready
 
 
 async def run(
-    settings: Settings, stop: asyncio.Event, *, roles: tuple[str, ...] = ("match", "correlate")
+    settings: Settings, stop: asyncio.Event, *, roles: tuple[str, ...] = ("match", "correlate", "hear")
 ) -> None:
-    """What matches reads against hot lists and raises alerts, or reads plates on video; escalation is the sweep's."""
+    """What matches reads against hot lists, locates sounds and raises alerts, or reads plates on video; escalation is the sweep's."""
     reads_alone = roles == ("read",)
     async with (
         built(settings, "sense", connections=2 if reads_alone else 10) as parts,
@@ -33,6 +40,8 @@ async def run(
             group.create_task(reading.run(stop, lambda: says_ready(parts, "read")))
         if not reads_alone:
             says_ready(parts, "sense")
+        if "hear" in roles:
+            group.create_task(listen.run(listen_parts(parts), stop))
         if "match" in roles:
             sink = AlertsFromHits(parts.news)
             await consume.run(
@@ -48,6 +57,16 @@ async def run(
                 stop,
             )
         await stop.wait()
+
+
+def listen_parts(parts: Parts) -> listen.ListenParts:
+    """What locating sounds is built from."""
+    atlas = Atlas(parts.door, parts.objects)
+
+    async def words(tx: Tx, place: Point) -> str:
+        return named(await atlas.graph(tx), place)
+
+    return listen.ListenParts(parts.door, parts.clock, parts.agencies, AlertsFromSounds(parts.news, words))
 
 
 def read_parts(parts: Parts) -> ReadParts:

@@ -71,7 +71,7 @@ from watchfloor.identity.sign_in import Identity
 from watchfloor.identity.store import names_of
 from watchfloor.incidents import api as incidents_api
 from watchfloor.incidents import around_api, incident_store
-from watchfloor.incidents.answer import Alerts
+from watchfloor.incidents.in_hand import Alerts
 from watchfloor.incidents.record_system import record_system_of
 from watchfloor.investigations import bookmark_api, finding_api, marks_api
 from watchfloor.kit.clock import SystemClock

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
 
 PLAIN: Final[dict[str, dict[str, Any]]] = {
     "PATCH /microphones/{microphone_id}": {"noise_db": 48},
+    "POST /alerts/{alert_id}/confirm-sound": {"grounds": "pattern"},
     "POST /acoustic-pulses": {"sent_at": "2026-11-29T03:14:15Z"},
 }
 

@@ -4283,6 +4283,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{alert_id}/confirm-sound": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Confirm Sound
+         * @description Confirm a sound as gunfire, as it was told in the version that `If-Match` names.
+         */
+        post: operations["incidents_confirm_sound"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/{alert_id}/dismiss": {
         parameters: {
             query?: never;
@@ -5709,11 +5729,14 @@ export interface components {
             dwelling: string;
             known: components["schemas"]["Known"];
         };
-        /** @description An alert as the queue shows it: `seen` counts the hits behind it. It carries no plate: its review is blind. */
+        /**
+         * @description An alert as the queue shows it: `seen` counts the hits behind it, or the sources of its sound. It carries no plate: its review is
+         *     blind.
+         */
         Alert: {
             id: string;
-            /** @constant */
-            kind: "plate_hit";
+            /** @enum {string} */
+            kind: "plate_hit" | "impulse";
             level: components["schemas"]["Level"];
             title: string;
             /** @description What is to be known first. */
@@ -5731,6 +5754,8 @@ export interface components {
             unknown: string[];
             /** @description What it is not. */
             says: string;
+            /** @description Of an `impulse`: what was located. */
+            sound: components["schemas"]["Sound"] | null;
             purpose: components["schemas"]["PurposeWord"];
             state: components["schemas"]["AlertState"];
             holder: components["schemas"]["Holder"] | null;
@@ -6771,6 +6796,11 @@ export interface components {
             vehicle_agrees: boolean;
             note?: string | null;
         };
+        /** @description What a person confirms a sound as gunfire on. */
+        ConfirmSoundBody: {
+            grounds: components["schemas"]["Grounds"];
+            note?: string | null;
+        };
         /** @description A confirmed alert and the incident that it became. */
         Confirmed: {
             alert: components["schemas"]["Alert"];
@@ -6918,7 +6948,7 @@ export interface components {
          * @description Why an alert is dismissed; the closed list.
          * @enum {string}
          */
-        DismissReason: "misread" | "other_state" | "other_vehicle" | "record_cancelled" | "no_record" | "entry_expired" | "entry_withdrawn" | "duplicate" | "test" | "other";
+        DismissReason: "misread" | "other_state" | "other_vehicle" | "record_cancelled" | "no_record" | "entry_expired" | "entry_withdrawn" | "fireworks" | "backfire" | "work_noise" | "thunder" | "lawful_fire" | "nothing_there" | "duplicate" | "test" | "other";
         /** @description A camera that is down: `word` is that of its state. */
         DownCamera: {
             id: string;
@@ -7051,6 +7081,12 @@ export interface components {
             address: string | null;
             /** @description Cameras registered as edge://key that no box has, at most 500. */
             waiting: components["schemas"]["EdgeBoxCamera"][];
+        };
+        /** @description Half axes in metres; the bearing of the long one, clockwise from north. */
+        Ellipse: {
+            major_m: number;
+            minor_m: number;
+            bearing_deg: number;
         };
         /** @description Why it ends. */
         EndBody: {
@@ -7647,6 +7683,11 @@ export interface components {
          * @enum {string}
          */
         Grade: "alarm" | "possible";
+        /**
+         * @description What a person confirms a sound on.
+         * @enum {string}
+         */
+        Grounds: "call" | "camera" | "officer" | "pattern";
         /** @description What one person has in hand now. Gone ten seconds after their console was last heard; kept nowhere. */
         Hand: {
             id: string;
@@ -7703,6 +7744,12 @@ export interface components {
             version: string;
             /** Format: date-time */
             at: string;
+        };
+        /** @description What a sound was told to be, what a person takes it for, and on what grounds it was confirmed. */
+        HeardVerdict: {
+            told: components["schemas"]["SoundKind"];
+            taken: components["schemas"]["SoundKind"];
+            grounds: components["schemas"]["Grounds"] | null;
         };
         /** @description A time that is held of a camera whose footage is kept at its site, and how much of it was fetched and is preserved here. */
         HeldAtSite: {
@@ -8778,6 +8825,11 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description A microphone inside another thing. */
+        NamedMicrophone: {
+            id: string;
+            name: string;
+        };
         /** @description A site, by its id and name. */
         NamedSite: {
             id: string;
@@ -8795,7 +8847,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "microphone.state" | "pulses.ingest" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "microphone.state" | "pulses.ingest" | "array.know" | "array.hear" | "sound.tell" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -9929,7 +9981,7 @@ export interface components {
         Review: {
             alert: components["schemas"]["Alert"];
             /** @enum {string} */
-            step: "picture" | "entry" | "done";
+            step: "picture" | "entry" | "sound" | "done";
             opened_at: string | null;
             picture: string | null;
             pictures: string[];
@@ -9942,6 +9994,12 @@ export interface components {
             live_records: components["schemas"]["LiveQuery"][];
             /** @description Whether a record system can be asked from here. */
             asks_record: boolean;
+            /** @description Of a sound: each version that was told, the first one first. */
+            sound_versions: components["schemas"]["SoundVersion"][];
+            /** @description Of a sound: what those are called that heard it, or should have. */
+            microphones: components["schemas"]["NamedMicrophone"][];
+            /** @description Of a sound that was judged: the verdict. */
+            heard: components["schemas"]["HeardVerdict"] | null;
         };
         /**
          * @description What a person, or a machine, is to the center.
@@ -10405,6 +10463,72 @@ export interface components {
             where: components["schemas"]["SearchWhere"] | null;
             readers: string[];
             readers_there: number;
+        };
+        /** @description What an alert of a sound tells; `surest` is the number of its surest source among `sources`, from 0. */
+        Sound: {
+            kind: components["schemas"]["SoundKind"];
+            /** @description How sure of the kind; null: there is no number. */
+            percent: number | null;
+            /** @description What the kind rests on. */
+            sentence: string;
+            rounds: number;
+            /** Format: date-time */
+            at: string;
+            /** Format: date-time */
+            until: string;
+            /** @description How exactly the place is known. */
+            where: string;
+            sources: components["schemas"]["SoundSource"][];
+            surest: number;
+        };
+        /** @description The ellipses that hold the place in 50 and in 95 of 100 cases. */
+        SoundEllipses: {
+            half: components["schemas"]["Ellipse"];
+            most: components["schemas"]["Ellipse"];
+            /** @description Closed rings of longitude and latitude; each encloses a part of the area. */
+            half_area: [
+                number,
+                number
+            ][][];
+        };
+        /**
+         * @description What a sound may be taken for: by the machine, and by a person.
+         * @enum {string}
+         */
+        SoundKind: "gunfire" | "fireworks" | "other_impulsive" | "unknown_impulsive";
+        /** @description A source as it is told now: where its rounds came from. `fallen`: nothing is located there any more. */
+        SoundSource: {
+            version: number;
+            fallen: boolean;
+            /** @description Null: an area is known, and no point. */
+            lat: number | null;
+            lon: number | null;
+            /** @description Null where there is no point. */
+            ellipses: components["schemas"]["SoundEllipses"] | null;
+            /** @description Holds the place in 95 of 100 cases. */
+            area: [
+                number,
+                number
+            ][][];
+            /** @description When each was fired. */
+            rounds: string[];
+            /** @description Who heard it. */
+            heard: string[];
+            /** @description Who should have heard it and did not. */
+            missed: string[];
+        };
+        /** @description A version of a source that was told, and when: `source` counts the sources from 0. */
+        SoundVersion: {
+            source: number;
+            version: number;
+            /** Format: date-time */
+            at: string;
+            fallen: boolean;
+            rounds: number;
+            heard: number;
+            where: string;
+            /** @description From the version before; null of the first, and of areas. */
+            moved_m: number | null;
         };
         /** @description A time of a camera. */
         SpanBody: {
@@ -11392,6 +11516,7 @@ export type CodeBody = components['schemas']['CodeBody'];
 export type Compared = components['schemas']['Compared'];
 export type Condition = components['schemas']['Condition'];
 export type ConfirmBody = components['schemas']['ConfirmBody'];
+export type ConfirmSoundBody = components['schemas']['ConfirmSoundBody'];
 export type Confirmed = components['schemas']['Confirmed'];
 export type CouldSee = components['schemas']['CouldSee'];
 export type Coverage = components['schemas']['Coverage'];
@@ -11423,6 +11548,7 @@ export type EdgeBoxPage = components['schemas']['EdgeBoxPage'];
 export type EdgeBoxState = components['schemas']['EdgeBoxState'];
 export type EdgeCamerasBody = components['schemas']['EdgeCamerasBody'];
 export type EdgeGate = components['schemas']['EdgeGate'];
+export type Ellipse = components['schemas']['Ellipse'];
 export type EndBody = components['schemas']['EndBody'];
 export type EndNote = components['schemas']['EndNote'];
 export type Ended = components['schemas']['Ended'];
@@ -11482,6 +11608,7 @@ export type Gap = components['schemas']['Gap'];
 export type Given = components['schemas']['Given'];
 export type GivenVerdict = components['schemas']['GivenVerdict'];
 export type Grade = components['schemas']['Grade'];
+export type Grounds = components['schemas']['Grounds'];
 export type Hand = components['schemas']['Hand'];
 export type Handling = components['schemas']['Handling'];
 export type HandlingNote = components['schemas']['HandlingNote'];
@@ -11490,6 +11617,7 @@ export type HappenedPage = components['schemas']['HappenedPage'];
 export type HasAtSite = components['schemas']['HasAtSite'];
 export type Hazard = components['schemas']['Hazard'];
 export type Health = components['schemas']['Health'];
+export type HeardVerdict = components['schemas']['HeardVerdict'];
 export type HeldAtSite = components['schemas']['HeldAtSite'];
 export type HeldAtSitePage = components['schemas']['HeldAtSitePage'];
 export type HistoryLine = components['schemas']['HistoryLine'];
@@ -11591,6 +11719,7 @@ export type Movable = components['schemas']['Movable'];
 export type MoveBody = components['schemas']['MoveBody'];
 export type Named = components['schemas']['Named'];
 export type NamedCamera = components['schemas']['NamedCamera'];
+export type NamedMicrophone = components['schemas']['NamedMicrophone'];
 export type NamedSite = components['schemas']['NamedSite'];
 export type Need = components['schemas']['Need'];
 export type NeedPage = components['schemas']['NeedPage'];
@@ -11767,6 +11896,11 @@ export type SiteOffers = components['schemas']['SiteOffers'];
 export type SitePage = components['schemas']['SitePage'];
 export type SoughtReads = components['schemas']['SoughtReads'];
 export type SoughtScene = components['schemas']['SoughtScene'];
+export type Sound = components['schemas']['Sound'];
+export type SoundEllipses = components['schemas']['SoundEllipses'];
+export type SoundKind = components['schemas']['SoundKind'];
+export type SoundSource = components['schemas']['SoundSource'];
+export type SoundVersion = components['schemas']['SoundVersion'];
 export type SpanBody = components['schemas']['SpanBody'];
 export type Square = components['schemas']['Square'];
 export type StaffPlateBody = components['schemas']['StaffPlateBody'];
@@ -18624,6 +18758,37 @@ export interface operations {
         requestBody: {
             content: {
                 "application/json": components["schemas"]["ConfirmBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Confirmed"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_confirm_sound: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmSoundBody"];
             };
         };
         responses: {

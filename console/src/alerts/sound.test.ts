@@ -1,0 +1,42 @@
+import { describe, expect, it } from 'vitest';
+import type { SoundSource } from '../api/types';
+import { soundAreas } from '../map/scene';
+import { afterFirst, roundsText, versionsOf, versionText, viewOf } from './sound';
+
+const RING: [number, number][] = [[-90.2, 38.62], [-90.198, 38.62], [-90.198, 38.622], [-90.2, 38.62]];
+const source = (more: Partial<SoundSource> = {}): SoundSource => ({
+  version: 1, fallen: false, lat: 38.621, lon: -90.199, area: [RING], heard: [], missed: [],
+  rounds: ['2026-11-29T03:14:15.200000Z', '2026-11-29T03:14:15.600000Z', '2026-11-29T03:14:16.100000Z'],
+  ellipses: { half: { major_m: 6, minor_m: 4, bearing_deg: 30 }, most: { major_m: 12, minor_m: 8, bearing_deg: 30 }, half_area: [RING] }, ...more,
+});
+
+describe('a sound in words', () => {
+  it('says how many rounds, over how long, and how evenly', () => {
+    expect(roundsText({ rounds: 3, sources: [source()] })).toBe('3 rounds in 0.9 s, 0.40 to 0.50 s apart');
+    expect(roundsText({ rounds: 1, sources: [source({ rounds: ['2026-11-29T03:14:15Z'] })] })).toBe('1 round');
+    expect(afterFirst(source().rounds)).toEqual(['first', '+0.40 s', '+0.90 s']);
+  });
+  it('says what a version changed', () => {
+    const version = { source: 0, version: 2, at: '2026-11-29T03:14:19Z', fallen: false, rounds: 3, heard: 9, where: '', moved_m: 4.2 };
+    expect(versionText(version)).toBe('3 rounds, heard by 9, moved by 4 m');
+    expect(versionText({ ...version, moved_m: 0.4 })).toBe('3 rounds, heard by 9, the same place');
+    expect(versionText({ ...version, fallen: true })).toBe('nothing is located there any more');
+    expect(versionsOf({ sources: [source(), source({ version: 3, fallen: true })] })).toBe('1, 3 fallen');
+  });
+});
+
+describe('a sound on a map', () => {
+  it('is drawn with both ellipses, an area alone with one, and not once it has fallen', () => {
+    const heard = (...sources: SoundSource[]) => soundAreas([{ id: 'alt_1', level: 'critical', sound: { kind: 'unknown_impulsive', percent: null, sentence: '', rounds: 3, at: '', until: '', where: '', surest: 0, sources } }]);
+    expect(heard(source())).toHaveLength(2);
+    expect(heard(source({ ellipses: null, lat: null, lon: null }))).toHaveLength(1);
+    expect(heard(source({ fallen: true }))).toEqual([]);
+    expect(soundAreas([{ id: 'alt_2', level: 'serious', sound: null }])).toEqual([]);
+  });
+  it('begins where all of it is seen', () => {
+    const view = viewOf({ sources: [source()] });
+    expect(view?.lat).toBeCloseTo(38.621);
+    expect(view?.zoom).toBeGreaterThan(14);
+    expect(viewOf({ sources: [] })).toBeNull();
+  });
+});

@@ -1,0 +1,139 @@
+"""From what microphones locate to alerts, in one transaction: a source is told once and revised in place, however often it is told again.
+
+It shows nothing to anybody and decides nothing. A source that falls is said to have fallen; the alert stays until a person decides it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
+from typing import Final
+from uuid import UUID
+
+from watchfloor.acoustics.listen import Told
+from watchfloor.acoustics.located import Located, SourceId
+from watchfloor.governance.audit import effect
+from watchfloor.governance.model import About
+from watchfloor.incidents import incident_store, sound_store
+from watchfloor.incidents.model import Level, Spot
+from watchfloor.incidents.raise_alerts import ALERT_CHANGED, INCIDENT_CHANGED, News
+from watchfloor.incidents.sound import (
+    BUNDLED_WITHIN,
+    KeptSource,
+    Sound,
+    SoundSource,
+    beside,
+    settled,
+    sound_of,
+)
+from watchfloor.incidents.sound_card import card_of_sound, rounds_of, where_of
+from watchfloor.kit.canonical import Json
+from watchfloor.kit.geo import Point, distance_m
+from watchfloor.kit.ids import uuid7
+from watchfloor.storage.tx import Tx
+
+PlaceWords = Callable[[Tx, Point], Awaitable[str]]
+"""What people call a place."""
+# A source's first round may turn out to be an earlier one than was told.
+_AROUND: Final = timedelta(seconds=30) + BUNDLED_WITHIN
+# A crew is told of a place that moved by more than this.
+_MOVED_M: Final = 10.0
+
+
+class AlertsFromSounds:
+    """What is done with what was located: a `SoundSink`."""
+
+    def __init__(self, news: News, words: PlaceWords) -> None:
+        self._news = news
+        self._words = words
+
+    async def __call__(self, tx: Tx, told: Told, /) -> None:
+        """Keep sources that are new or changed, and let their alerts say so."""
+        await sound_store.hold(tx)
+        account, rules = told.account, dict(told.allowed)
+        kept = await sound_store.kept_between(tx, account.begins - _AROUND, account.ends + _AROUND)
+        result = settled(kept, list(rules), told.withheld, account.begins, account.ends)
+        changed: dict[UUID, list[str]] = {}
+        for before, one in result.revised:
+            await sound_store.revise_source(tx, before.source.id, one, fallen=False)
+            changed.setdefault(before.alert, []).extend(_news_of(before, one))
+        for before in result.fallen:
+            await sound_store.revise_source(tx, before.source.id, before.source.located, fallen=True)
+            changed.setdefault(before.alert, []).append(
+                "With all that was heard since, nothing is located there any more."
+            )
+        for one in result.new:
+            alert, fresh = await self._new(tx, one, kept, rules[one])
+            kept = [*kept, KeptSource(fresh, alert)]
+            if fresh.version:
+                changed.setdefault(alert, []).append(
+                    f"Heard again: {rounds_of(len(one.rounds))}. {where_of(one)}"
+                )
+        for alert, said in changed.items():
+            await self._revised(tx, alert, said)
+
+    async def _new(self, tx: Tx, one: Located, kept: list[KeptSource], rule: int) -> tuple[UUID, SoundSource]:
+        """Keep a new source, of the alert beside it or of one of its own; its version is 0 where that says it already."""
+        source = SourceId(uuid7(tx.now))
+        near = await sound_store.answered_or_open(tx, beside(one, kept))
+        if near:
+            await sound_store.insert_source(tx, source, near[0], one)
+            return near[0], SoundSource(source, 1, fallen=False, located=one)
+        alert = uuid7(tx.now)
+        sound = sound_of((SoundSource(source, 1, fallen=False, located=one),))
+        card = card_of_sound(sound, now=tx.now)
+        await sound_store.insert_alert(tx, alert, card, sound, await self._spot(tx, sound), rule=rule)
+        await sound_store.insert_source(tx, source, alert, one)
+        more: dict[str, Json] = {"level": card.level.value, **_counts(sound)}
+        await effect(tx, "alert.raised", About("alert", alert), more=more)
+        self._tell(tx, ALERT_CHANGED, alert)
+        return alert, SoundSource(source, 0, fallen=False, located=one)
+
+    async def _revised(self, tx: Tx, alert_id: UUID, said: list[str]) -> None:
+        """Let the alert say what its sources are now. Where one was decided the verdict stands; its crew hears of it."""
+        alert = await sound_store.locked(tx, alert_id)
+        sources = await sound_store.sources_of(tx, alert_id)
+        sound = sound_of(sources)
+        await effect(tx, "alert.revised", About("alert", alert_id), more=_counts(sound))
+        if alert.state.is_open:
+            card = card_of_sound(sound, now=tx.now, raised_at=alert.raised_at)
+            await sound_store.revise_alert(tx, alert_id, card, sound, await self._spot(tx, sound))
+            self._tell(tx, ALERT_CHANGED, alert_id)
+        elif alert.incident is not None and said:
+            for words in said:
+                await incident_store.note(
+                    tx, alert.incident, "heard_again", words, level=Level.CAUTION, by_actor=False
+                )
+            await incident_store.stir(tx, alert.incident)
+            self._tell(tx, INCIDENT_CHANGED, alert.incident)
+
+    async def _spot(self, tx: Tx, sound: Sound) -> Spot:
+        middle = sound.surest.located.middle
+        return Spot(await self._words(tx, middle), middle)
+
+    def _tell(self, tx: Tx, news: str, thing: UUID) -> None:
+        tx.after_commit(partial(self._news, news, tx.agency, thing))
+
+
+def _counts(sound: Sound) -> dict[str, Json]:
+    surest = sound.surest.located
+    return {
+        "rounds": sound.rounds,
+        "sources": len(sound.standing),
+        "heard": len(surest.heard),
+        "should_have": len(surest.missed),
+        "told_as": sound.taken_for.kind.value,
+    }
+
+
+def _news_of(before: KeptSource, one: Located) -> list[str]:
+    """What a crew on its way should know of a change; nothing where it is only a little more exact."""
+    was = before.source.located
+    moved = distance_m(was.middle, one.middle)
+    said = []
+    if len(was.rounds) != len(one.rounds):
+        said.append(f"Now {rounds_of(len(one.rounds))} instead of {len(was.rounds)}.")
+    if moved > _MOVED_M:
+        said.append(f"The place moved by {moved:.0f} m. {where_of(one)}")
+    return said

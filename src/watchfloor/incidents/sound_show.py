@@ -1,0 +1,83 @@
+"""The outside forms of sounds. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from watchfloor.acoustics.located import Located, Ring, SourceId, ring
+from watchfloor.acoustics.model import Ellipse
+from watchfloor.governance.forms import outside
+from watchfloor.incidents import sound_forms as forms
+from watchfloor.incidents.sound import Sound, SoundSource
+from watchfloor.incidents.sound_card import where_of
+from watchfloor.incidents.sound_store import ToldVersion
+from watchfloor.kit.geo import distance_m
+
+
+def sound_form(sound: Sound) -> forms.Sound:
+    """What an alert of a sound tells."""
+    surest = sound.surest
+    return {
+        "kind": sound.taken_for.kind,
+        "percent": sound.taken_for.percent,
+        "sentence": sound.taken_for.sentence,
+        "rounds": sound.rounds,
+        "at": sound.at,
+        "until": sound.until,
+        "where": where_of(surest.located),
+        "sources": [_source_form(one) for one in sound.sources],
+        "surest": sound.sources.index(surest),
+    }
+
+
+def versions_form(versions: Sequence[ToldVersion]) -> list[forms.SoundVersion]:
+    """Every version that was told, with how far its place moved from the one before."""
+    number: dict[SourceId, int] = {}
+    last: dict[SourceId, Located] = {}
+    told: list[forms.SoundVersion] = []
+    for one in versions:
+        before = last.get(one.source)
+        points = (before.point if before else None, one.located.point)
+        told.append(
+            {
+                "source": number.setdefault(one.source, len(number)),
+                "version": one.version,
+                "at": one.kept_at,
+                "fallen": one.fallen,
+                "rounds": len(one.located.rounds),
+                "heard": len(one.located.heard),
+                "where": where_of(one.located),
+                "moved_m": round(distance_m(points[0], points[1]), 1) if points[0] and points[1] else None,
+            }
+        )
+        last[one.source] = one.located
+    return told
+
+
+def _source_form(source: SoundSource) -> forms.SoundSource:
+    one = source.located
+    point = one.point
+    ellipses: forms.SoundEllipses = {
+        "half": _ellipse_form(one.half),
+        "most": _ellipse_form(one.most),
+        "half_area": [_ring_form(ring(one.middle, one.half))],
+    }
+    return {
+        "version": source.version,
+        "fallen": source.fallen,
+        "lat": point.lat if point else None,
+        "lon": point.lon if point else None,
+        "ellipses": ellipses if point else None,
+        "area": [_ring_form(part) for part in one.region or (ring(one.middle, one.most),)],
+        "rounds": [fired.at for fired in one.rounds],
+        "heard": [outside("microphone", who) for who in one.heard],
+        "missed": [outside("microphone", who) for who in one.missed],
+    }
+
+
+def _ellipse_form(ellipse: Ellipse) -> forms.Ellipse:
+    return {"major_m": ellipse.major_m, "minor_m": ellipse.minor_m, "bearing_deg": ellipse.bearing_deg}
+
+
+def _ring_form(edge: Ring) -> list[tuple[float, float]]:
+    return [(point.lon, point.lat) for point in edge]

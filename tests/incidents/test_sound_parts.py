@@ -1,0 +1,140 @@
+"""Which source is which, and what an alert of a sound says. Pure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
+
+import pytest
+
+from watchfloor.acoustics.kind import SoundKind, TakenFor
+from watchfloor.acoustics.located import Located, Round, SourceId, ring
+from watchfloor.acoustics.microphone import MicrophoneId
+from watchfloor.acoustics.model import Ellipse
+from watchfloor.incidents.model import AlertId, Level, ReviewId
+from watchfloor.incidents.review import DismissReason, Grounds, HeardVerdict, Review, check_dismissal, stands
+from watchfloor.incidents.sound import KeptSource, Sound, SoundSource, basis_json, beside, of_basis, settled
+from watchfloor.incidents.sound_card import card_of_sound
+from watchfloor.incidents.sound_show import sound_form
+from watchfloor.kit.errors import Invalid
+from watchfloor.kit.geo import Point
+from watchfloor.kit.ids import uuid7
+
+AT = datetime(2026, 11, 29, 3, 14, 15, 200_000, UTC)
+PLACE = Point(38.627, -90.199)
+SMALL, LARGE = Ellipse(6.0, 4.0, 30.0), Ellipse(12.0, 8.0, 30.0)
+UNKNOWN = TakenFor(SoundKind.UNKNOWN, None, "Of unknown kind.")
+EVER = AT - timedelta(minutes=1), AT + timedelta(minutes=1)
+
+
+def source(
+    *keys: str, rounds: int = 1, place: Point = PLACE, area: bool = False, later: float = 0.0
+) -> Located:
+    """A source of which each of these keys is a pulse of a microphone of its own."""
+    pulses = tuple((MicrophoneId(UUID(int=n + 1)), key) for n, key in enumerate(keys))
+    at = AT + timedelta(seconds=later)
+    return Located(
+        place,
+        SMALL,
+        LARGE,
+        (ring(place, Ellipse(150.0, 40.0, 0.0)),) if area else None,
+        tuple(Round(at + timedelta(seconds=n), pulses if n == 0 else ()) for n in range(rounds)),
+        50.0,
+        tuple(who for who, _ in pulses),
+        (MicrophoneId(UUID(int=99)),),
+    )
+
+
+def kept(one: Located, number: int = 1, *, fallen: bool = False) -> KeptSource:
+    return KeptSource(SoundSource(SourceId(UUID(int=number)), 1, fallen, one), UUID(int=1000 + number))
+
+
+def sound(*sources: Located, taken: TakenFor = UNKNOWN, fallen: bool = False) -> Sound:
+    return Sound(
+        taken, tuple(SoundSource(SourceId(UUID(int=n)), 1, fallen, one) for n, one in enumerate(sources))
+    )
+
+
+def test_a_source_is_the_one_that_it_shares_most_pulses_with() -> None:
+    before = [kept(source("a", "b", "c"), 1), kept(source("x", "y", "z"), 2)]
+    now = source("a", "b", "c", "d", rounds=2)
+    result = settled(before, [now, source("p", "q", "r")], (), *EVER)
+    assert [(was.source.id.int, one) for was, one in result.revised] == [(1, now)]
+    assert [one.pulses for one in result.new] == [source("p", "q", "r").pulses]
+    assert [one.source.id.int for one in result.fallen] == [2]
+
+
+def test_what_is_told_again_as_it_was_changes_nothing() -> None:
+    one = source("a", "b", "c")
+    assert settled([kept(one)], [one], (), *EVER) == settled([], [], (), *EVER)
+    # Of two that share pulses with one, it is the one with more of them; the other is new.
+    parted = settled([kept(one)], [source("a", "v", "w"), source("u", "b", "c")], (), *EVER)
+    assert [len(told.pulses & one.pulses) for _, told in parted.revised] == [2] and len(parted.new) == 1
+
+
+def test_what_fell_rises_again_and_what_may_not_be_told_stays_as_it_is() -> None:
+    one = source("a", "b", "c")
+    assert settled([kept(one, fallen=True)], [one], (), *EVER).revised[0][1] == one
+    assert settled([kept(one, fallen=True)], [], (), *EVER).fallen == ()
+    assert settled([kept(one)], [], [source("a", "b", "q")], *EVER) == settled([], [], (), *EVER)
+    assert settled([kept(one)], [], (), AT + timedelta(seconds=5), EVER[1]).fallen == (), "of other seconds"
+
+
+def test_what_is_fired_from_the_same_place_soon_after_belongs_to_its_alert() -> None:
+    first = kept(source("a", "b", "c"))
+    near, far = Point(PLACE.lat + 0.0003, PLACE.lon), Point(PLACE.lat + 0.003, PLACE.lon)
+    assert beside(source("d", "e", "f", place=near, later=40), [first]) == [first.alert]
+    assert beside(source("d", "e", "f", place=far, later=40), [first]) == []
+    assert beside(source("d", "e", "f", place=near, later=90), [first]) == []
+    assert beside(source("d", "e", "f", later=5), [kept(source("a", "b", "c"), fallen=True)]) == []
+
+
+def test_a_card_says_how_many_where_how_exactly_and_what_nobody_knows() -> None:
+    card = card_of_sound(sound(source("a", "b", "c", "d", rounds=3)), now=AT + timedelta(seconds=4))
+    assert card.title == "Impulsive sound of unknown kind: 3 rounds" and card.level is Level.CRITICAL
+    assert "Heard by 4 microphones; 1 more should have heard it" in card.why
+    assert "within 12 m by 8 m" in card.why and card.sure.word == "located" and card.sure.percent is None
+    assert card.deadline_at == AT + timedelta(seconds=34)
+    assert "What it was: gunfire, fireworks or something else." in card.unknown
+    later = card_of_sound(sound(source("a", "b", "c")), now=AT + timedelta(minutes=3), raised_at=AT)
+    assert later.deadline_at == AT + timedelta(seconds=30), "its time counts from when it was raised"
+
+
+def test_an_area_has_no_point_and_is_a_step_less_urgent() -> None:
+    of_area = sound(source("a", "b", "c", area=True))
+    card = card_of_sound(of_area, now=AT)
+    assert card.level is Level.SERIOUS and card.sure.word == "an area only"
+    assert "there is no point to rely on" in card.why
+    (form,) = sound_form(of_area)["sources"]
+    assert (form["lat"], form["lon"], form["ellipses"]) == (None, None, None) and len(form["area"]) == 1
+
+
+def test_what_has_fallen_says_so_and_waits() -> None:
+    card = card_of_sound(sound(source("a", "b", "c"), fallen=True), now=AT)
+    assert card.level is Level.CAUTION and card.sure.word == "fallen"
+    assert "nothing is located there any more" in card.why
+
+
+def test_a_sound_is_kept_as_it_is() -> None:
+    whole = sound(source("a", "b", rounds=2), source("x", "y", area=True))
+    assert of_basis(basis_json(whole)) == whole
+
+
+def test_a_sound_is_dismissed_for_reasons_of_sounds_and_a_plate_for_those_of_plates() -> None:
+    for reason in (DismissReason.FIREWORKS, DismissReason.NOTHING_THERE, DismissReason.TEST):
+        check_dismissal(reason, None, None, of_sound=True)
+    check_dismissal(DismissReason.MISREAD, None, None)
+    for reason, of_sound in ((DismissReason.MISREAD, True), (DismissReason.FIREWORKS, False)):
+        with pytest.raises(Invalid, match="no reason to dismiss"):
+            check_dismissal(reason, None, None, of_sound=of_sound)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "grounds", "holds"),
+    [("confirmed", Grounds.PATTERN, True), ("confirmed", None, False), ("dismissed", Grounds.CALL, False)],
+)
+def test_only_a_confirmation_on_grounds_stands(verdict: str, grounds: Grounds | None, *, holds: bool) -> None:
+    heard = HeardVerdict(SoundKind.UNKNOWN, SoundKind.GUNFIRE, grounds)
+    ids = ReviewId(uuid7(AT)), AlertId(uuid7(AT)), uuid7(AT)
+    review = Review(*ids, AT, None, None, None, (), None, None, verdict, AT, heard)
+    assert stands(review) is holds
