@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -52,6 +53,15 @@ async def microphone(tx: Tx, microphone_id: UUID) -> Microphone | None:
     """One microphone."""
     row = await tx.fetch_one("select * from microphone where id = %(id)s", id=microphone_id)
     return _of_row(row) if row else None
+
+
+@touches(DataClass.MICROPHONE, READ)
+async def in_service(tx: Tx, microphone_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these that are microphones of the agency, and not retired."""
+    rows = await tx.fetch(
+        "select id from microphone where id = any(%(ids)s) and retired_at is null", ids=list(microphone_ids)
+    )
+    return {row["id"] for row in rows}
 
 
 @touches(DataClass.MICROPHONE, READ)
