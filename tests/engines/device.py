@@ -40,9 +40,9 @@ class Device:
             answer = b""
         return client, answer[3] if len(answer) == 4 else 255
 
-    async def publish(self, topic: str, payload: bytes) -> bool:
-        """QoS 1: whether it was acknowledged. The server may acknowledge and let go what one may not."""
-        self._writer.write(packet(0x32, text(topic) + (1).to_bytes(2, "big") + payload))
+    async def publish(self, topic: str, payload: bytes, *, qos: int = 1) -> bool:
+        """Whether it was acknowledged. The server may acknowledge and let go what one may not."""
+        self._writer.write(packet(0x30 | qos << 1, text(topic) + (1).to_bytes(2, "big") + payload))
         return (await self._answer())[:1] == b"\x40"
 
     async def subscribe(self, topic: str) -> int:

@@ -14,8 +14,10 @@ import nats
 import pytest
 import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nats.js.api import DiscardPolicy
 
 from tests.engines.device import Device, Letter
+from tests.fixtures.engines import intake
 from watchfloor.engines.keys import secret
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.nats import DOORKEEPER, ISSUER, USER, WATCHER, NatsServer, secret_of
@@ -24,6 +26,7 @@ from watchfloor.kit.errors import Unavailable
 from watchfloor.storage.doorkeeper import Doorkeeper, Knock, Leave, Turned
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.nkeys import Issuer, encoded, request_of
+from watchfloor.storage.streams import MOST_OF_ONE_SENSOR, SENSORS, SENSORS_SUBJECTS
 
 
 async def nothing() -> None:
@@ -134,6 +137,31 @@ async def test_a_device_publishes_for_no_other_and_on_no_other_subject(
             ours.append((message.subject, message.data))
     assert ours == [("pulses.array-8", b"true")]
     await center.close()
+
+
+async def test_a_device_that_floods_crowds_out_nobody_and_what_is_not_kept_is_not_acknowledged(
+    nats_server: NatsServer, keeper: Doorkeeper
+) -> None:
+    async with intake(nats_server, "flood") as bus:
+        await bus.ensure_sensors(("test-flood", f"{SENSORS_SUBJECTS}.pulses.>"))
+        center = await nats.connect(nats_server.url, user=USER, password=nats_server.password())
+        js = center.jetstream()
+        kept = (await js.stream_info(SENSORS)).config
+        assert (kept.discard, kept.max_msgs_per_subject) == (DiscardPolicy.NEW, MOST_OF_ONE_SENSOR)
+        await js.update_stream(kept.evolve(max_msgs_per_subject=2))
+        seven, eight = [
+            (await Device.connect(nats_server.mqtt_port, *one))[0]
+            for one in (("array-7", "seven"), ("array-8", "eight"))
+        ]
+        assert [await seven.publish("pulses/array-7", b"x") for _ in range(3)] == [True, True, False]
+        assert await eight.publish("pulses/array-8", b"x")
+        assert (await bus.waiting(SENSORS)).messages == 3
+        assert not await eight.publish("pulses/array-8", b"x", qos=2) and await eight.ended()
+        await js.delete_consumer(SENSORS, "test-flood")
+        await js.update_stream(kept)
+        await center.close()
+        seven.close()
+        eight.close()
 
 
 async def test_who_was_removed_is_put_out_and_the_others_stay(

@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
-from tests.engines.center import CLOCK
+from tests.engines.center import CLOCK, until
 from tests.engines.device import Device
 from tests.engines.set_up import set_up
 from tests.fixtures.browser import why_no_browser
@@ -80,11 +80,13 @@ def up_in_a_terminal(data: Path) -> Iterator[Terminal]:
 
 async def _somebody_is_at_the_door_of_sensors(data: Path) -> None:
     """Who says no is this center's own server, and at once."""
-    place, began = urlsplit(Endpoints.read(data).mqtt or ""), CLOCK.monotonic()
+    place, log = urlsplit(Endpoints.read(data).mqtt or ""), data / "logs" / "serve.log"
+    await until(lambda: "devices are let in" in log.read_text(), "the doorkeeper")
+    began = CLOCK.monotonic()
     client, code = await Device.connect(place.port or 0, "anybody", "guessed")
     client.close()
     assert code not in (0, 255) and CLOCK.monotonic() - began < 4
-    assert "a microphone was not let in" in (data / "logs" / "serve.log").read_text()
+    assert "a microphone was not let in" in log.read_text()
 
 
 def test_the_first_link_stands_on_the_terminal_once_is_kept_nowhere_and_leads_once_through_the_set_up(

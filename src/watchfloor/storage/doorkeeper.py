@@ -106,6 +106,7 @@ class Doorkeeper:
         while True:
             try:
                 await self.begin()
+                _log.info("devices are let in")
                 break
             except Unavailable:
                 await self._clock.sleep(0.5)

@@ -90,8 +90,8 @@ class Bus:
         with contextlib.suppress(*_TRANSIENT):
             if self._client.is_connected:
                 await self._client.flush(timeout=1)
-        # uvloop's transport says so itself when the other end has closed it.
-        with contextlib.suppress(*_TRANSIENT, RuntimeError):
+        # uvloop's transport says so itself when the other end has closed it; a client that never connected asserts that it did.
+        with contextlib.suppress(*_TRANSIENT, RuntimeError, AssertionError):
             await self._client.close()
 
     @property
@@ -196,6 +196,8 @@ class Bus:
             self._telling.add(task)
             task.add_done_callback(self._telling.discard)
 
+        if not self._client.is_connected:
+            raise _away()
         try:
             await self._client.subscribe(subject, queue="answers", cb=take)
             await self._client.flush(timeout=int(_CALL_S))
