@@ -10,8 +10,9 @@ import ssl
 from dataclasses import dataclass, field
 from typing import Final
 
-KEEP_ALIVE_S: Final = 60
-_CONNECT, _CONNACK, _PUBLISH_QOS_1, _PUBACK, _PINGREQ, _DISCONNECT = 0x10, 0x20, 0x32, 0x40, 0xC0, 0xE0
+KEEP_ALIVE_S: Final = 120
+"""A sensor sends something twice in that time."""
+_CONNECT, _CONNACK, _PUBLISH_QOS_1, _PUBACK, _DISCONNECT = 0x10, 0x20, 0x32, 0x40, 0xE0
 _DUP: Final = 0x08
 _NAME_PASSWORD_CLEAN: Final = 0b11000010
 _WORDS: Final = {
@@ -82,11 +83,6 @@ class Line:
         finally:
             self._waiting.pop(number, None)
         return True
-
-    def ping(self) -> None:
-        """Say that it is there; at least once in `KEEP_ALIVE_S` where nothing else is sent."""
-        if not self.ended:
-            self.writer.write(packet(_PINGREQ, b""))
 
     async def close(self) -> None:
         """Go, with a word."""
