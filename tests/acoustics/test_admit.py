@@ -105,6 +105,7 @@ def test_whatever_comes_is_read_or_refused_in_words_that_a_page_can_hold(payload
     except Invalid as error:
         state = with_unreadable(None, error.detail, received_at=NOW)
         assert state.unreadable and len(state.unreadable) <= MOST_SAID
+        assert not state.clock_known, "nothing was said of its clock"
         assert with_unreadable(state, "again", received_at=NOW - timedelta(hours=1)).heard_at == NOW
     else:
         assert len(message.pulses) <= 500

@@ -138,6 +138,11 @@ class State:
     unreadable_at: datetime | None = None
     unreadable: str | None = None
 
+    @property
+    def clock_known(self) -> bool:
+        """Whether a message said anything of its clock: one that cannot be read does not."""
+        return not (self.best is None and self.clock_off_at is None and self.elsewhere_at is None)
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
