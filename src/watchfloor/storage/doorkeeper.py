@@ -28,7 +28,9 @@ _CONNECTIONS: Final = "$SYS.REQ.SERVER.PING.CONNZ"
 _LOOK_EVERY_S: Final = 5.0
 _ANSWER_WITHIN_S: Final = 4.0
 """A second less than the server waits."""
-_AT_ONCE: Final = 200
+# A city that comes back at one moment takes its turns; it leaves people most of the connections to the database.
+_AT_ONCE: Final = 8
+_MOST_WAITING: Final = 2000
 _PAGE: Final = 1000
 # A token says how long its bearer may stay whatever becomes of us; spread, so that they do not all come back at one moment.
 _STAYS: Final = timedelta(minutes=60)
@@ -100,6 +102,7 @@ class Doorkeeper:
         self._may_stay = may_stay
         self._ready = ready
         self._at_once = asyncio.Semaphore(_AT_ONCE)
+        self._waiting = 0
 
     async def run(self) -> None:
         """Answer, and look who is in, until cancelled."""
@@ -140,21 +143,21 @@ class Doorkeeper:
         except ValueError:
             _log.error("a question that cannot be read; the server's version may have changed it")
             return None
-        if self._at_once.locked():
+        if self._waiting >= _MOST_WAITING:
             return self._said(request, Turned("busy"))
-        async with self._at_once:
-            try:
-                async with asyncio.timeout(_ANSWER_WITHIN_S):
-                    await self._ready()
-                    given, client = request.connect_opts, request.client_info
-                    knock = Knock(
-                        given.user, given.password, client.host, client.type == "mqtt", client.mqtt_id
-                    )
-                    verdict = await self._decides(knock)
-                    # The server does not hold it to that itself (2.15).
-                    return self._said(request, verdict if knock.over_mqtt else Turned("not_mqtt"))
-            except (Unavailable, TimeoutError):
-                return self._said(request, Turned("away"))
+        self._waiting += 1
+        try:
+            async with asyncio.timeout(_ANSWER_WITHIN_S), self._at_once:
+                await self._ready()
+                given, client = request.connect_opts, request.client_info
+                knock = Knock(given.user, given.password, client.host, client.type == "mqtt", client.mqtt_id)
+                verdict = await self._decides(knock)
+                # The server does not hold it to that itself (2.15).
+                return self._said(request, verdict if knock.over_mqtt else Turned("not_mqtt"))
+        except (Unavailable, TimeoutError):
+            return self._said(request, Turned("away"))
+        finally:
+            self._waiting -= 1
 
     def _said(self, request: Request, verdict: Leave | Turned) -> bytes:
         now = self._clock.now()
