@@ -46,6 +46,10 @@ class NatsSettings:
     url: str = setting("", "For `url`: nats://host:port or tls://host:port.")
     credentials_file: str = setting("", "For `url`: the file that holds user and password, one a line.")
     port: int = setting(0, "Port of the bus when watchfloor starts it; 0 takes a free one.")
+    mqtt_host: str = setting(
+        "127.0.0.1", "Where sensors send by MQTT; any address but loopback needs TLS, by `http.tls`."
+    )
+    mqtt_port: int = setting(0, "Its port; 0 takes a free one and writes it to endpoints.json.")
     intake_max_mb: int = setting(
         512, "Size of the intake buffer in MB; when it is full readers are told to wait."
     )

@@ -1,4 +1,4 @@
-"""Microphones on the wire: each sends what it heard over HTTP, again until it is taken, and once a minute that it is there.
+"""Microphones on the wire: each sends what it heard over HTTP or MQTT, again until it is taken, and once a minute that it is there.
 
 It was written from docs/operate/microphones.md and imports nothing of the center. What is heard is made in `acoustic_array.py`.
 """
@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import json
 import math
+import ssl
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Final
+from urllib.parse import urlsplit
 
 import httpx
 import typer
@@ -32,6 +34,7 @@ from watchfloor_sim.acoustic_array import (
     truth,
 )
 from watchfloor_sim.http import retry_after_s, trust
+from watchfloor_sim.mqtt import Line, NotLetIn
 from watchfloor_sim.people import Person, sign_in
 from watchfloor_sim.reader import rfc3339
 
@@ -39,13 +42,15 @@ _M_PER_DEG: Final = 111_320.0
 _EVERY_S: Final = 1.0
 _THERE_S: Final = 60.0
 _MOST: Final = 500
+_HERE: Final = ("127.0.0.1", "::1", "localhost")
 
 
 @dataclass(slots=True)
 class Counts:
-    """What a microphone was told of what it sent. `waiting`: what is not taken yet."""
+    """What a microphone was told of what it sent. `waiting`: what is not taken yet; over MQTT it is told of no more than `taken`."""
 
     sent: int = 0
+    taken: int = 0
     kept: int = 0
     doubled: int = 0
     late: int = 0
@@ -54,13 +59,45 @@ class Counts:
 
 
 @dataclass
+class OverMqtt:
+    """A microphone's way by MQTT: a connection that is opened anew when it has ended."""
+
+    host: str
+    port: int
+    id: str
+    token: str
+    tls: ssl.SSLContext | None = None
+    _line: Line | None = None
+    _again: bool = False
+
+    async def sends(self, body: Mapping[str, object]) -> bool:
+        """Whether it was acknowledged."""
+        try:
+            if self._line is None or self._line.ended:
+                self._line = await Line.opened(
+                    self.host, self.port, name=self.id, password=self.token, tls=self.tls
+                )
+        except (OSError, NotLetIn):
+            return False
+        took = await self._line.publish(f"pulses/{self.id}", json.dumps(body).encode(), again=self._again)
+        self._again = not took
+        return took
+
+    async def close(self) -> None:
+        """Go."""
+        if self._line is not None:
+            await self._line.close()
+
+
+@dataclass
 class MicrophoneDevice:
-    """One microphone. `client` has its token; `began_s` is when its night began, in seconds since 1970."""
+    """One microphone. `client` has its token; `began_s` is when its night began, in seconds since 1970. With `mqtt` it sends by that."""
 
     client: httpx.AsyncClient
     began_s: float
     clock: Clock = field(default_factory=Clock)
     position: tuple[float, float] | None = None
+    mqtt: OverMqtt | None = None
     counts: Counts = field(default_factory=Counts)
     _waiting: list[Heard] = field(default_factory=list)
     _told_s: float = -math.inf
@@ -88,12 +125,17 @@ class MicrophoneDevice:
         if self.position is not None:
             body |= {"lat": self.position[0], "lon": self.position[1]}
         self.counts.sent += len(batch)
+        if self.mqtt is not None:
+            took = await self.mqtt.sends(body)
+            self.counts.taken += len(batch) if took else 0
+            return took
         try:
             answer = await self.client.post("/api/v1/acoustic-pulses", json=body)
         except httpx.TransportError:
             return False
         if answer.status_code == 200:
             told = answer.json()
+            self.counts.taken += len(batch)
             self.counts.kept += told["kept"]
             self.counts.doubled += told["doubled"]
             self.counts.late += told["late"]
@@ -166,8 +208,21 @@ def night(story: str) -> list[Sound]:
     return stories[story]
 
 
+def broker_of(said: str) -> tuple[str, int]:
+    """Host and port of `host:port`, or of a URL as endpoints.json has it. Raises ValueError."""
+    place = urlsplit(said if "//" in said else f"//{said}")
+    if not place.hostname or not place.port:
+        raise ValueError(f"{said[:80]!r} is not host:port")
+    return place.hostname, place.port
+
+
 async def register(
-    technician: Person, base: str, array: AcousticArray, middle: tuple[float, float], began_s: float
+    technician: Person,
+    base: str,
+    array: AcousticArray,
+    middle: tuple[float, float],
+    began_s: float,
+    broker: tuple[str, int] | None = None,
 ) -> dict[int, MicrophoneDevice]:
     """Register each microphone of the array, with a token."""
     devices = {}
@@ -185,7 +240,12 @@ async def register(
             timeout=10,
             verify=trust(),
         )
-        devices[number] = MicrophoneDevice(client, began_s, ear.clock)
+        device = MicrophoneDevice(client, began_s, ear.clock)
+        if broker is not None:
+            # On this machine it is plain; elsewhere never.
+            tls = None if broker[0] in _HERE else trust()
+            device.mqtt = OverMqtt(*broker, made["id"], token["token"], tls)
+        devices[number] = device
     return devices
 
 
@@ -202,16 +262,21 @@ def array(
     lon: Annotated[float, typer.Option(help="Of the middle.")] = -90.1990,
     technician: Annotated[str, typer.Option(help="Registers them; with the demo's password.")] = "technician",
     truth_file: Annotated[Path | None, typer.Option(help="Where to write what truly happened.")] = None,
+    mqtt: Annotated[
+        str | None,
+        typer.Option(help="host:port of MQTT: they send by that, with TLS but to this machine."),
+    ] = None,
 ) -> None:
     """Microphones that hear a story, and send their pulses to a center."""
     try:
         sounds = night(story)
+        broker = broker_of(mqtt) if mqtt else None
     except ValueError as error:
         raise typer.BadParameter(str(error)) from error
     made = AcousticArray(grid(microphones, seed=seed), seed)
     if truth_file is not None:
         truth_file.write_text(json.dumps({"story": story, "seed": seed, "sounds": truth(sounds)}))
-    told = asyncio.run(_array(made, sounds, base, seconds, technician, (lat, lon)))
+    told = asyncio.run(_array(made, sounds, base, seconds, technician, (lat, lon), broker))
     print(json.dumps(asdict(told)))
 
 
@@ -222,9 +287,10 @@ async def _array(
     seconds: float,
     technician: str,
     middle: tuple[float, float],
+    broker: tuple[str, int] | None,
 ) -> Counts:
     person = await sign_in(base, technician)
-    devices = await register(person, base, made, middle, datetime.now(UTC).timestamp())
+    devices = await register(person, base, made, middle, datetime.now(UTC).timestamp(), broker)
     print(json.dumps({"ready": True, "microphones": len(devices)}), flush=True)
     try:
         began_s = datetime.now(UTC).timestamp()
@@ -234,4 +300,6 @@ async def _array(
     finally:
         with suppress(httpx.HTTPError):
             for device in devices.values():
+                if device.mqtt is not None:
+                    await device.mqtt.close()
                 await device.client.aclose()

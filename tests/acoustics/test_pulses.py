@@ -107,7 +107,7 @@ def test_a_clock_that_is_off_is_believed_nothing(sent: timedelta, why: str | Non
     told = heard(message(pulse("a", 20 * S), pulse("b", 20 * S), sent=sent))
     assert [one.why for one in told.refused] == ([] if why is None else [why, why])
     assert all(words in one.sentence for one in told.refused)
-    assert word(told.state) == ("listening" if why is None else "clock off")
+    assert word(told.state) == ("listening" if why is None else "clock off") and told.state.clock_known
 
 
 def test_what_was_long_on_its_way_is_kept_as_suspect_and_the_next_is_not() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any, LiteralString
 
 import httpx
@@ -12,6 +13,7 @@ import psycopg
 import pytest
 from fastapi import APIRouter
 
+from tests.acoustics.over_mqtt import sends_over_mqtt
 from tests.acoustics.test_microphones import BODY
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from tests.fixtures.engines import Dsns
@@ -140,7 +142,7 @@ class Wire:
 
 @pytest.mark.usefixtures("unpartitioned")
 async def test_pulses_are_kept_once_and_under_an_approval_alone(
-    center: CenterMaker, dsns: Dsns, postgres: Postgres
+    center: CenterMaker, dsns: Dsns, postgres: Postgres, short_directory: Path
 ) -> None:
     async with center(routers=_routers) as web:
         technician = await web.person("technician")
@@ -178,7 +180,7 @@ async def test_pulses_are_kept_once_and_under_an_approval_alone(
         await _keeps_its_place(wire, technician, path, beside)
         await wire.away(Outage(postgres, dsns))
         await _is_looked_at_again(wire)
-        assert (await wire.device.post("/api/v1/acoustic-pulses", json={})).status_code == 401
+        await sends_over_mqtt(web, short_directory, neighbour["id"], made["id"], Outage(postgres, dsns))
 
 
 async def _keeps_its_place(wire: Wire, technician: httpx.AsyncClient, path: str, beside: str) -> None:
@@ -232,6 +234,7 @@ async def _is_looked_at_again(wire: Wire) -> None:
     gone = await wire.meanwhile("update microphone set retired_at = now() where name = '12'")
     assert (gone.status_code, gone.json()["reason"]) == (403, "retired"), gone.text
     assert (await wire.sends(wire.one("e"))).status_code == 403
+    assert (await wire.device.post("/api/v1/acoustic-pulses", json={})).status_code == 401
 
 
 async def _is_in_the_log(web: CenterWeb, microphone: str) -> None:

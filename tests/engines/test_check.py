@@ -19,9 +19,11 @@ from watchfloor.engines.check import (
     of_clock,
     of_disk,
     of_files,
+    of_open_sensors,
     of_processes,
     of_seen,
     of_spool,
+    of_waiting,
 )
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
@@ -30,9 +32,10 @@ from watchfloor.engines.tls import tls_of
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.sure import sure
-from watchfloor.settings import HttpSettings, ObjectSettings, Settings
+from watchfloor.settings import HttpSettings, NatsSettings, ObjectSettings, Settings
 from watchfloor.storage.database import Database
 from watchfloor.storage.partitions import days_ahead, ensure, tables_by_rule
+from watchfloor.storage.streams import Waiting
 from watchfloor.wiring.check import retention
 
 AT = datetime(2026, 11, 22, 20, tzinfo=UTC)
@@ -105,6 +108,12 @@ async def test_engines_that_do_not_answer_are_said_with_what_still_works(center:
     assert "recording goes on" in postgres.so_what
     assert nats.what == "NATS does not answer at nats://127.0.0.1:9."
     assert "nats.log" in nats.do
+    replace(true, mqtt="mqtt://127.0.0.1:9").write()
+    try:
+        (sensors,) = await check(settings(center.data), SystemClock())
+    finally:
+        true.write()
+    assert sensors.what == "Nobody listens for sensors at mqtt://127.0.0.1:9."
     assert await check(settings(center.data), SystemClock()) == []
 
 
@@ -182,6 +191,16 @@ def test_quarantine_and_stuck_jobs_are_said() -> None:
     assert "expire_alert" in found[0].what
     assert found[1].what == "2 timer(s) are due and nobody does them, the first since 2026-11-22 20:00 UTC."
     assert found[2].what == "3 message(s) of devices could not be read and are in quarantine."
+
+
+def test_an_open_listener_of_sensors_and_what_of_theirs_waits_are_said(tmp_path: Path) -> None:
+    (open_to_all,) = of_open_sensors(Settings(tmp_path, nats=NatsSettings(mqtt_host="0.0.0.0")))
+    assert "without TLS" in open_to_all.what and "http.tls" in open_to_all.do
+    assert list(of_open_sensors(Settings(tmp_path))) == []
+    now = SystemClock().now()
+    assert list(of_waiting(Waiting(3, 30, now - timedelta(minutes=9)), now)) == []
+    (waits,) = of_waiting(Waiting(3, 30, now - timedelta(minutes=11)), now)
+    assert waits.what.startswith("3 message(s) of sensors wait") and "serve.log" in waits.do
 
 
 def test_a_disk_that_runs_low_is_said_before_it_is_refused(tmp_path: Path) -> None:

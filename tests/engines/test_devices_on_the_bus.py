@@ -1,130 +1,231 @@
-"""Devices on MQTT: each publishes its own pulses and nothing else. The bytes are MQTT 3.1.1's own."""
+"""Devices on MQTT: whom the doorkeeper lets in publishes its own pulses and nothing else. The bytes are MQTT 3.1.1's own."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+import base64
+import binascii
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import nats
 import pytest
+import pytest_asyncio
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from nats.js.api import DiscardPolicy
 
-from tests.fixtures.engines import run
+from tests.engines.device import Device, Letter
+from tests.fixtures.engines import intake
+from watchfloor.engines.keys import secret
 from watchfloor.engines.layout import Layout
-from watchfloor.engines.nats import USER, NatsServer
-
-DEVICES = {"array-7": "seven", "array-8": "eight"}
-
-
-def _text(value: str) -> bytes:
-    return len(value).to_bytes(2, "big") + value.encode()
-
-
-def _packet(kind: int, body: bytes) -> bytes:
-    return bytes([kind, len(body)]) + body
+from watchfloor.engines.nats import DOORKEEPER, ISSUER, USER, WATCHER, NatsServer, secret_of
+from watchfloor.kit.clock import SystemClock
+from watchfloor.kit.errors import Unavailable
+from watchfloor.storage.doorkeeper import Doorkeeper, Knock, Leave, Turned
+from watchfloor.storage.nats import Bus
+from watchfloor.storage.nkeys import Issuer, encoded, request_of
+from watchfloor.storage.streams import MOST_OF_ONE_SENSOR, SENSORS, SENSORS_SUBJECTS
 
 
-class Mqtt:
-    """As much of an MQTT client as a device needs."""
+async def nothing() -> None:
+    """Everything is ready."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader = reader
-        self._writer = writer
 
-    @classmethod
-    async def connect(cls, port: int, user: str, password: str) -> tuple[Mqtt, int]:
-        """A client and the server's return code: 0 is accepted."""
-        client = cls(*await asyncio.open_connection("127.0.0.1", port))
-        body = _text("MQTT") + bytes([4, 0b11000010]) + (60).to_bytes(2, "big")
-        client._writer.write(_packet(0x10, body + _text(f"client-{user}") + _text(user) + _text(password)))
-        answer = await client._reader.read(4)
-        return client, answer[3] if len(answer) == 4 else 255
+@dataclass
+class Door:
+    """Who is let in here, by password. `away`: nobody can tell."""
 
-    async def publish(self, topic: str, payload: bytes) -> bool:
-        """QoS 1: whether it was acknowledged; the server cuts off who may not."""
-        self._writer.write(_packet(0x32, _text(topic) + (1).to_bytes(2, "big") + payload))
-        answer = await asyncio.wait_for(self._reader.read(4), 10)
-        return answer[:1] == b"\x40"
+    known: dict[str, str] = field(default_factory=lambda: {"array-7": "seven", "array-8": "eight"})
+    away: bool = False
+    knocks: list[Knock] = field(default_factory=list)
 
-    async def subscribe(self, topic: str) -> int:
-        """The granted QoS, 0x80 for refused."""
-        self._writer.write(_packet(0x82, (2).to_bytes(2, "big") + _text(topic) + b"\x01"))
-        answer = await asyncio.wait_for(self._reader.read(5), 10)
-        return answer[-1] if answer[:1] == b"\x90" else 0x80
+    async def decides(self, knock: Knock) -> Leave | Turned:
+        self.knocks.append(knock)
+        if self.away:
+            raise Unavailable("nobody can tell")
+        if not knock.password or self.known.get(knock.name) != knock.password:
+            return Turned("wrong")
+        return Leave(f"{knock.name}.1", f"pulses.{knock.name}")
 
-    def close(self) -> None:
-        self._writer.close()
+    async def may_stay(self, names: Collection[str]) -> set[str]:
+        return {name for name in names if name.partition(".")[0] in self.known}
+
+
+@asynccontextmanager
+async def answering(server: NatsServer, door: Door) -> AsyncIterator[Doorkeeper]:
+    """The server with somebody at the door."""
+
+    def kept(name: str) -> str:
+        return secret(secret_of(server.layout, name))
+
+    asked, looks = [
+        await Bus.connect(server.url, user=user, password=kept(user), name=user)
+        for user in (DOORKEEPER, WATCHER)
+    ]
+    keeper = Doorkeeper(
+        asked,
+        looks,
+        Issuer.of(kept(ISSUER)),
+        SystemClock(),
+        decides=door.decides,
+        may_stay=door.may_stay,
+        ready=nothing,
+    )
+    await keeper.begin()
+    yield keeper
+    await asked.close()
+    await looks.close()
 
 
 @pytest.fixture
-def server(nats_server: NatsServer) -> Iterator[NatsServer]:
-    """The session's server, with two devices while the test runs."""
-    nats_server.reload(DEVICES)
-    run(_until_known(nats_server))
-    yield nats_server
-    nats_server.reload({})
+def door() -> Door:
+    return Door()
 
 
-async def _until_known(server: NatsServer) -> None:
-    while True:
-        client, code = await Mqtt.connect(server.mqtt_port, "array-7", "seven")
-        client.close()
-        if code == 0:
-            return
+@pytest_asyncio.fixture
+async def keeper(nats_server: NatsServer, door: Door) -> AsyncIterator[Doorkeeper]:
+    async with answering(nats_server, door) as keeper:
+        yield keeper
 
 
-async def test_a_device_publishes_its_own_pulses_and_they_arrive(server: NatsServer) -> None:
-    center = await nats.connect(server.url, user=USER, password=server.password())
+async def test_a_device_publishes_its_own_pulses_and_hears_nothing(
+    nats_server: NatsServer, keeper: Doorkeeper
+) -> None:
+    center = await nats.connect(nats_server.url, user=USER, password=nats_server.password())
     heard = await center.subscribe("pulses.>")
-    client, code = await Mqtt.connect(server.mqtt_port, "array-7", "seven")
+    client, code = await Device.connect(nats_server.mqtt_port, "array-7", "seven")
     assert code == 0
     assert await client.publish("pulses/array-7", b"pulse")
     message = await heard.next_msg(timeout=5)
     assert (message.subject, message.data) == ("pulses.array-7", b"pulse")
+    for topic in ("wf/v1/#", "#", "pulses/array-7", "$SYS/#"):
+        assert await client.subscribe(topic) == 0x80, topic
     client.close()
     await center.close()
 
 
-async def test_a_device_publishes_for_no_other_and_on_no_other_subject(server: NatsServer) -> None:
-    center = await nats.connect(server.url, user=USER, password=server.password())
+async def test_a_device_publishes_for_no_other_and_on_no_other_subject(
+    nats_server: NatsServer, keeper: Doorkeeper
+) -> None:
+    center = await nats.connect(nats_server.url, user=USER, password=nats_server.password())
     heard = await center.subscribe(">")
-    for topic in ("pulses/array-8", "intake/plates/r1", "wf/v1/a/incidents/alert/changed", "pulses"):
-        client, _ = await Mqtt.connect(server.mqtt_port, "array-7", "seven")
+    others = ("array-8", "array-7/x")
+    forged = (
+        *(f"pulses/{one}" for one in others),
+        "pulses",
+        "intake/plates/r1",
+        "wf/v1/a/x/y/z",
+        "$MQTT/msgs/pulses/array-8",
+    )
+    for topic in forged:
+        client, _ = await Device.connect(nats_server.mqtt_port, "array-7", "seven")
         await client.publish(topic, b"forged")
         client.close()
-    client, _ = await Mqtt.connect(server.mqtt_port, "array-8", "eight")
+        # What it leaves to be said when it is gone is held to the same.
+        left = Letter(topic, b"forged")
+        client, _ = await Device.connect(nats_server.mqtt_port, "array-7", "seven", will=left)
+        client.close()
+    client, _ = await Device.connect(nats_server.mqtt_port, "array-8", "eight")
     assert await client.publish("pulses/array-8", b"true")
     client.close()
     ours: list[tuple[str, bytes]] = []
     while not ours:
         message = await heard.next_msg(timeout=5)
-        if not message.subject.startswith(("$", "_INBOX")):
+        if not message.subject.startswith(("$", "_INBOX")) or b"forged" in message.data:
             ours.append((message.subject, message.data))
     assert ours == [("pulses.array-8", b"true")]
     await center.close()
 
 
-async def test_a_device_hears_nothing(server: NatsServer) -> None:
-    client, _ = await Mqtt.connect(server.mqtt_port, "array-7", "seven")
-    assert await client.subscribe("wf/v1/#") == 0x80
+async def test_a_device_that_floods_crowds_out_nobody_and_what_is_not_kept_is_not_acknowledged(
+    nats_server: NatsServer, keeper: Doorkeeper
+) -> None:
+    async with intake(nats_server, "flood") as bus:
+        await bus.ensure_sensors(("test-flood", f"{SENSORS_SUBJECTS}.pulses.>"))
+        center = await nats.connect(nats_server.url, user=USER, password=nats_server.password())
+        js = center.jetstream()
+        kept = (await js.stream_info(SENSORS)).config
+        assert (kept.discard, kept.max_msgs_per_subject) == (DiscardPolicy.NEW, MOST_OF_ONE_SENSOR)
+        await js.update_stream(kept.evolve(max_msgs_per_subject=2))
+        seven, eight = [
+            (await Device.connect(nats_server.mqtt_port, *one))[0]
+            for one in (("array-7", "seven"), ("array-8", "eight"))
+        ]
+        assert [await seven.publish("pulses/array-7", b"x") for _ in range(3)] == [True, True, False]
+        assert await eight.publish("pulses/array-8", b"x")
+        assert (await bus.waiting(SENSORS)).messages == 3
+        assert not await eight.publish("pulses/array-8", b"x", qos=2) and await eight.ended()
+        await js.delete_consumer(SENSORS, "test-flood")
+        await js.update_stream(kept)
+        await center.close()
+        seven.close()
+        eight.close()
+
+
+async def test_who_was_removed_is_put_out_and_the_others_stay(
+    nats_server: NatsServer, keeper: Doorkeeper, door: Door
+) -> None:
+    assert (await Device.connect(nats_server.mqtt_port, "array-7", "eight"))[1] != 0
+    seven, eight = [
+        await Device.connect(nats_server.mqtt_port, *one)
+        for one in (("array-7", "seven"), ("array-8", "eight"))
+    ]
+    assert (seven[1], eight[1]) == (0, 0)
+    await keeper.look()
+    del door.known["array-8"]
+    await keeper.look()
+    assert await eight[0].ended(), "the connection is cut"
+    assert (await Device.connect(nats_server.mqtt_port, "array-8", "eight"))[1] != 0
+    assert await seven[0].publish("pulses/array-7", b"still")
+    seven[0].close()
+
+
+async def test_while_nobody_can_tell_or_answers_nobody_comes_in_and_who_is_in_stays(
+    nats_server: NatsServer, door: Door
+) -> None:
+    async with answering(nats_server, door):
+        client, code = await Device.connect(nats_server.mqtt_port, "array-7", "seven")
+        assert code == 0
+        door.away = True
+        assert (await Device.connect(nats_server.mqtt_port, "array-8", "eight"))[1] != 0
+        door.away = False
+    waiting = asyncio.create_task(Device.connect(nats_server.mqtt_port, "array-8", "eight"))
+    assert await client.publish("pulses/array-7", b"still")
+    assert not waiting.done(), "the server asks, and nobody answers"
+    waiting.cancel()
+    await asyncio.wait([waiting])
     client.close()
 
 
-async def test_a_wrong_password_and_a_device_that_was_removed_are_not_let_in(server: NatsServer) -> None:
-    assert (await Mqtt.connect(server.mqtt_port, "array-7", "eight"))[1] != 0
-    client, code = await Mqtt.connect(server.mqtt_port, "array-8", "eight")
-    assert code == 0
-    server.reload({"array-7": "seven"})
-    assert await asyncio.wait_for(client._reader.read(1), 10) == b"", "the connection is cut"
-    assert (await Mqtt.connect(server.mqtt_port, "array-8", "eight"))[1] != 0
-
-
-async def test_devices_do_not_pass_as_the_center_and_need_a_password(server: NatsServer) -> None:
-    with pytest.raises((nats.errors.Error, OSError)):
-        await nats.connect(server.url, user="array-7", password="seven", allow_reconnect=False)
-    with pytest.raises((nats.errors.Error, OSError)):
-        await nats.connect(server.url, allow_reconnect=False)
+async def test_devices_do_not_pass_as_the_center_nor_the_center_as_a_device(
+    nats_server: NatsServer, keeper: Doorkeeper, door: Door
+) -> None:
+    for given in ({"user": "array-7", "password": "seven"}, {"user": USER, "password": "guessed"}, {}):
+        with pytest.raises((nats.errors.Error, OSError)):
+            await nats.connect(nats_server.url, allow_reconnect=False, **given)
+    assert (await Device.connect(nats_server.mqtt_port, USER, nats_server.password()))[1] != 0
+    knock = next(one for one in door.knocks if one.name == "array-7")
+    assert not knock.over_mqtt and knock.host == "127.0.0.1"
+    assert "seven" not in repr(knock)
 
 
 def test_its_configuration_is_read_by_nobody_else(nats_server: NatsServer, engine_layout: Layout) -> None:
-    for name in ("nats-server.conf", "users.conf"):
+    for name in ("nats-server.conf", "users.conf", "door.conf", "system.conf"):
         assert (engine_layout.nats / name).stat().st_mode & 0o077 == 0
+    assert not nats_server.prepare(), "what is written already is not written again"
+
+
+def test_keys_are_written_as_nats_writes_them() -> None:
+    """The pair of NATS's own documentation."""
+    seed = base64.b32decode("SUACSSL3UAHUDXKFSNVUZRF5UHPMWZ6BFDTJ7M6USDXIEDNPPQYYYCU3VY" + "======")
+    assert binascii.crc_hqx(seed[:-2], 0).to_bytes(2, "little") == seed[-2:]
+    public = Ed25519PrivateKey.from_private_bytes(seed[2:34]).public_key().public_bytes_raw()
+    assert encoded(20 << 3, public) == "UDXU4RCSJNZOIQHZNWXHXORDPRTGNJAHAHFRGZNEEJCPQTT2M7NLCNF4"
+    issuer = Issuer.of("a secret")
+    assert issuer.name.startswith("A") and "secret" not in repr(issuer)
+    now = datetime(2026, 11, 29, tzinfo=UTC)
+    for bad in (b"", b"a.b", b"a.b.c", b"....", issuer.signed({"nats": {}}, now=now).encode(), "ü".encode()):
+        with pytest.raises(ValueError, match="token"):
+            request_of(bad)

@@ -15,13 +15,17 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
-from tests.engines.center import CLOCK
+from tests.engines.center import CLOCK, until
+from tests.engines.device import Device
 from tests.engines.set_up import set_up
 from tests.fixtures.browser import why_no_browser
+from tests.fixtures.engines import run
+from watchfloor.engines.endpoints import Endpoints
 
 pytestmark = pytest.mark.timeout(400)
 PASSWORD = "a quiet night at the river"
@@ -74,10 +78,22 @@ def up_in_a_terminal(data: Path) -> Iterator[Terminal]:
         terminal.close()
 
 
+async def _somebody_is_at_the_door_of_sensors(data: Path) -> None:
+    """Who says no is this center's own server, and at once."""
+    place, log = urlsplit(Endpoints.read(data).mqtt or ""), data / "logs" / "serve.log"
+    await until(lambda: "devices are let in" in log.read_text(), "the doorkeeper")
+    began = CLOCK.monotonic()
+    client, code = await Device.connect(place.port or 0, "anybody", "guessed")
+    client.close()
+    assert code not in (0, 255) and CLOCK.monotonic() - began < 4
+    assert "a microphone was not let in" in log.read_text()
+
+
 def test_the_first_link_stands_on_the_terminal_once_is_kept_nowhere_and_leads_once_through_the_set_up(
     data: Path, tmp_path: Path
 ) -> None:
     with up_in_a_terminal(data) as terminal:
+        run(_somebody_is_at_the_door_of_sensors(data))
         assert "open this once to become the administrator, before anybody else does" in terminal.seen
         (link,) = _LINK.findall(terminal.seen)
         assert [str(path) for path in data.rglob("*") if _holds(path, link[1])] == []

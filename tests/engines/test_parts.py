@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import socket
 import stat
 from datetime import UTC, datetime
@@ -15,7 +14,6 @@ from watchfloor.engines import lock
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.keys import given, secret
 from watchfloor.engines.layout import Layout, own, untraversable, write_private
-from watchfloor.engines.nats import users_conf
 from watchfloor.engines.ports import chosen
 from watchfloor.engines.rotate import rotate
 from watchfloor.engines.supervise import pause_after
@@ -145,19 +143,6 @@ def test_pauses_grow_and_stay_short_enough_to_be_back_within_ten_seconds() -> No
     assert pauses == sorted(pauses)
     assert pauses[0] < 0.5
     assert pauses[-1] <= 5.0
-
-
-def test_a_device_may_publish_its_own_pulses_and_nothing_else() -> None:
-    text = users_conf("secret", {"array-7": "p"})
-    assert 'publish: { allow: ["pulses.array-7"] }' in text
-    assert 'subscribe: { deny: [">"] }' in text
-    assert len(re.findall("user:", text)) == 2
-
-
-@pytest.mark.parametrize("name", ["a.b", ">", "*", "a b", "", 'x", permissions: {}', "é", "x" * 65])
-def test_a_device_whose_name_could_be_another_subject_is_refused(name: str) -> None:
-    with pytest.raises(Invalid):
-        users_conf("secret", {name: "p"})
 
 
 def test_endpoints_are_read_as_they_were_written_and_garbage_is_said(tmp_path: Path) -> None:

@@ -12,10 +12,17 @@ import pytest
 from cryptography import x509
 
 from watchfloor.engines.layout import Layout
-from watchfloor.engines.tls import TlsFiles, is_loopback, names_of, refuse_open_listener, tls_of
+from watchfloor.engines.tls import (
+    TlsFiles,
+    is_loopback,
+    names_of,
+    refuse_open_listener,
+    refuse_open_mqtt,
+    tls_of,
+)
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Invalid
-from watchfloor.settings import HttpSettings
+from watchfloor.settings import HttpSettings, NatsSettings, Settings
 
 NOW = SystemClock().now()
 
@@ -156,12 +163,17 @@ def test_loopback_needs_no_tls(host: str, layout: Layout) -> None:
 def test_any_other_listener_does(host: str) -> None:
     with pytest.raises(Invalid, match="without TLS"):
         refuse_open_listener(HttpSettings(host=host))
+    of_sensors = NatsSettings(mqtt_host=host)
+    with pytest.raises(Invalid, match=r"nats\.mqtt_host .* without TLS"):
+        refuse_open_mqtt(Settings(Path(), nats=of_sensors))
+    refuse_open_mqtt(Settings(Path(), nats=of_sensors, http=HttpSettings(tls="local")))
 
 
 def test_a_listener_on_every_address_is_certified_for_each(layout: Layout) -> None:
     names = names_of(HttpSettings(host="0.0.0.0"))
     assert "127.0.0.1" in names
     assert "0.0.0.0" not in names
+    assert "192.0.2.7" in names_of(HttpSettings(), ["192.0.2.7"]), "that of another listener"
 
 
 def test_an_unknown_way_is_refused(layout: Layout) -> None:

@@ -7,17 +7,20 @@ import os
 import shutil
 import signal
 import socket
+import ssl
 import stat
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import psutil
 import psycopg
 import pytest
 
 from tests.engines.center import CLOCK, Center, a_center, runs, until
+from tests.engines.device import Device
 from tests.fixtures.engines import run
 from watchfloor.engines.binaries import postgres_binaries
 from watchfloor.engines.layout import Layout
@@ -302,7 +305,7 @@ async def test_a_taken_port_is_said_with_its_number(center: Center) -> None:
 
 
 async def test_a_listener_that_others_reach_is_refused_without_tls(fresh: Center) -> None:
-    fresh.start(environment={"WATCHFLOOR_HTTP__HOST": "0.0.0.0"})
+    fresh.start(environment={"WATCHFLOOR_NATS__MQTT_HOST": "0.0.0.0"})
     assert fresh.end(None) == 1
     refused = fresh.heard("refused")[0]
     assert "without TLS" in refused["text"]
@@ -311,12 +314,23 @@ async def test_a_listener_that_others_reach_is_refused_without_tls(fresh: Center
 
 
 async def test_a_listener_with_our_own_authority_is_told_where_its_certificate_is(center: Center) -> None:
-    await center.up(environment={"WATCHFLOOR_HTTP__HOST": "0.0.0.0", "WATCHFLOOR_HTTP__TLS": "local"})
+    environment = {"WATCHFLOOR_HTTP__HOST": "0.0.0.0", "WATCHFLOOR_NATS__MQTT_HOST": "0.0.0.0"}
+    await center.up(environment=environment | {"WATCHFLOOR_HTTP__TLS": "local"})
     endpoints = center.endpoints
     assert endpoints.http.startswith("https://")
     assert endpoints.certificate is not None and endpoints.key is not None
     assert mode(Path(endpoints.key)) == 0o600
-    assert str(center.data / "watchfloor-authority.pem") in center.heard("authority")[0]["text"]
+    authority = str(center.data / "watchfloor-authority.pem")
+    assert authority in center.heard("authority")[0]["text"]
+    # Sensors are shown the same; who speaks plainly to them is not understood.
+    place = urlsplit(endpoints.mqtt or "")
+    assert (place.scheme, place.hostname) == ("mqtts", "0.0.0.0")
+    trusted = ssl.create_default_context(cafile=authority)
+    _, writer = await asyncio.open_connection("127.0.0.1", place.port, ssl=trusted)
+    writer.close()
+    client, code = await Device.connect(place.port or 0, "anybody", "plainly")
+    client.close()
+    assert code == 255
 
 
 async def test_the_first_link_is_in_a_private_file_and_in_no_line_when_nobody_sits_at_a_terminal(

@@ -157,9 +157,15 @@ def own_server(short_directory: Path) -> Iterator[NatsServer]:
     run_as = engine_user()
     layout = Layout.of(short_directory / "killed")
     layout.prepare()
-    ports = {"port": chosen(HOST, 0, what="nats"), "mqtt_port": chosen(HOST, 0, what="mqtt")}
+    port, mqtt_port = chosen(HOST, 0, what="nats"), chosen(HOST, 0, what="mqtt")
     server = NatsServer(
-        layout, nats_binary(NatsSettings(), run_as), SystemClock(), **ports, store_mb=64, run_as=run_as
+        layout,
+        nats_binary(NatsSettings(), run_as),
+        SystemClock(),
+        port=port,
+        mqtt_port=mqtt_port,
+        store_mb=64,
+        run_as=run_as,
     )
     server.prepare()
     server.start()

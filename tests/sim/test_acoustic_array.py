@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from dataclasses import replace
 
@@ -23,7 +24,7 @@ from watchfloor_sim.acoustic_array import (
     thunder,
     truth,
 )
-from watchfloor_sim.microphone import MicrophoneDevice, night, where
+from watchfloor_sim.microphone import MicrophoneDevice, OverMqtt, broker_of, night, where
 
 PLACE = (120.0, -80.0)
 
@@ -136,3 +137,45 @@ async def test_a_microphone_sends_again_until_it_is_taken() -> None:
     assert asked[0]["pulses"] == asked[5]["pulses"] and len({str(one["sent_at"]) for one in asked}) == len(
         asked
     )
+
+
+async def test_over_mqtt_it_sends_again_what_was_not_acknowledged_and_says_so() -> None:
+    heard = [one for one in array(7).hears([shots(PLACE, 1, 1)], 3) if one.ear == 0]
+    came: list[bytes] = []
+
+    async def broker(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """One that closes after the first message it gets, and lets nobody in the next time."""
+        await reader.readexactly((await reader.readexactly(2))[1])
+        writer.write(bytes([0x20, 2, 0, 5 if len(came) == 1 else 0]))
+        first = await reader.read(65536)
+        came.append(first)
+        if len(came) > 2:
+            at = 3 if first[1] & 0x80 else 2
+            end = at + 2 + int.from_bytes(first[at : at + 2], "big")
+            writer.write(bytes([0x40, 2]) + first[end : end + 2])
+            await reader.read(65536)
+        writer.close()
+
+    server = await asyncio.start_server(broker, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with server, httpx.AsyncClient() as client:
+        way = OverMqtt("127.0.0.1", port, "mic_1", "a token")
+        device = MicrophoneDevice(client, 1_764_382_455.0, mqtt=way)
+        for at, taken in ((3.0, 0), (4.0, 0), (5.0, len(heard))):
+            await device.hears(heard if at == 3.0 else [], at)
+            assert (device.counts.taken, device.counts.waiting) == (taken, len(heard) - taken), at
+        await way.close()
+    assert [one[:1] for one in came] == [b"\x32", b"", b"\x3a"], "the last may have come already"
+    assert b"pulses/mic_1" in came[0] and came[0].count(b'"snr_db"') == len(heard)
+
+
+@pytest.mark.parametrize(
+    ("said", "broker"),
+    [("h:1", ("h", 1)), ("mqtt://127.0.0.1:18", ("127.0.0.1", 18)), ("[::1]:9", ("::1", 9)), ("h", None), (":1", None), ("h:x", None)],
+)  # fmt: skip
+def test_a_broker_is_said_with_its_port(said: str, broker: tuple[str, int] | None) -> None:
+    if broker is None:
+        with pytest.raises(ValueError):
+            broker_of(said)
+    else:
+        assert broker_of(said) == broker

@@ -51,10 +51,16 @@ def own_server(short_directory: Path) -> Iterator[NatsServer]:
     """A nats-server that this test may kill."""
     layout = Layout.of(short_directory / "ready")
     layout.prepare()
-    ports = {"port": chosen(HOST, 0, what="nats"), "mqtt_port": chosen(HOST, 0, what="mqtt")}
+    port, mqtt_port = chosen(HOST, 0, what="nats"), chosen(HOST, 0, what="mqtt")
     run_as = engine_user()
     server = NatsServer(
-        layout, nats_binary(NatsSettings(), run_as), SystemClock(), **ports, store_mb=64, run_as=run_as
+        layout,
+        nats_binary(NatsSettings(), run_as),
+        SystemClock(),
+        port=port,
+        mqtt_port=mqtt_port,
+        store_mb=64,
+        run_as=run_as,
     )
     server.prepare()
     server.start()

@@ -106,7 +106,7 @@ def microphone_json(one: ShownMicrophone) -> Microphone:
         },
         "heard_at": state.heard_at if state else None,
         "last_pulse_at": state.last_pulse_at if state else None,
-        "clock_off_ms": state.off_ms if state else None,
+        "clock_off_ms": state.off_ms if state and state.clock_known else None,
         "clutter_per_min": state.clutter.per_s * 60 if state and state.clutter.learnt else None,
         "pulses": {
             "kept": state.kept if state else 0,

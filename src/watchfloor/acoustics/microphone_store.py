@@ -63,6 +63,15 @@ async def names_of(tx: Tx, microphones: Sequence[UUID]) -> dict[MicrophoneId, st
 
 
 @touches(DataClass.MICROPHONE, READ)
+async def in_service(tx: Tx, microphone_ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these that are microphones of the agency, and not retired."""
+    rows = await tx.fetch(
+        "select id from microphone where id = any(%(ids)s) and retired_at is null", ids=list(microphone_ids)
+    )
+    return {row["id"] for row in rows}
+
+
+@touches(DataClass.MICROPHONE, READ)
 async def was_registered(tx: Tx, microphone_id: UUID) -> bool:
     """Whether there is or was such a microphone: what a hold can be of."""
     return await microphone(tx, microphone_id) is not None

@@ -23,6 +23,8 @@ MOST_KEY: Final = 16
 """So many signs in an id."""
 MOST_A_MINUTE: Final = 600
 """Of one microphone: fireworks with all that they echo are some hundreds. What hears more is out of order."""
+MOST_SAID: Final = 300
+"""So many signs of what is wrong with a message that cannot be read."""
 DESCRIBED_A_MINUTE: Final = 60
 """So many pulses of a minute, and so many of those that come in one, keep their features."""
 _LEAST_BOUND_MS: Final = 0.01
@@ -112,7 +114,7 @@ class Best:
 class State:
     """How a microphone does. `off_ms`: its clock less ours at the last message, the way here included; `best`: of those that were
     believed. `clock_off_ms` and `apart_m`: what its last refusal for that was for. `described`: so many pulses came with features in
-    the minute `described_in`."""
+    the minute `described_in`. `unreadable`: what was wrong with the last message that could not be read, of those that are not answered."""
 
     heard_at: datetime
     off_ms: float
@@ -133,6 +135,13 @@ class State:
     late_at: datetime | None = None
     described_in: datetime | None = None
     described: int = 0
+    unreadable_at: datetime | None = None
+    unreadable: str | None = None
+
+    @property
+    def clock_known(self) -> bool:
+        """Whether a message said anything of its clock: one that cannot be read does not."""
+        return not (self.best is None and self.clock_off_at is None and self.elsewhere_at is None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,6 +269,19 @@ def with_kept(verdict: Judged) -> State:
         doubled=state.doubled + verdict.doubled,
         last_pulse_at=last if newest is None or (last is not None and last > newest) else newest,
         clutter=counted(state.clutter, [pulse.at for pulse in new], now=state.heard_at),
+    )
+
+
+def with_unreadable(before: State | None, why: str, *, received_at: datetime) -> State:
+    """The state with a message that cannot be read: it was heard, and what it said of its clock and of sounds nobody knows."""
+    state = before or State(received_at, 0.0, None, Clutter.begun(received_at))
+    now = max(received_at, state.heard_at)
+    return replace(
+        state,
+        heard_at=now,
+        unreadable_at=received_at,
+        unreadable=why[:MOST_SAID],
+        clutter=passed_over(state.clutter, now=now),
     )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from fastapi import APIRouter
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, ValidationError
 from typing_extensions import TypedDict
 
 from watchfloor.acoustics.pulse import MOST_FEATURES, MOST_KEY, MOST_PULSES, Message, Pulse, Why
@@ -18,6 +18,8 @@ from watchfloor.kit.geo import Point
 from watchfloor.kit.instant import Instant
 from watchfloor.kit.route import Stated
 
+MOST_BYTES: Final = 256 * 1024
+"""Of a message over MQTT: a full one has some 130,000."""
 _Feature = Annotated[int, Field(ge=-128, le=127)]
 
 
@@ -44,6 +46,12 @@ class PulsesBody(BaseModel):
     lon: float | None = Field(default=None, ge=-180, le=180)
     position_error_m: float = Field(default=10, ge=0, le=1000, description="Counts for at most 50.")
     pulses: list[PulseBody] = Field(default_factory=list, max_length=MOST_PULSES)
+
+
+class SentPulsesBody(PulsesBody):
+    """The same where it came by a way that has a name on it: it may say whose it is, and then must say what the way says."""
+
+    microphone: str | None = Field(default=None, max_length=64)
 
 
 class RefusedPulse(TypedDict):
@@ -89,6 +97,21 @@ def routes(intake: Intake) -> APIRouter:
         }
 
     return router
+
+
+def sent(payload: bytes, *, by: str) -> Message:
+    """What a microphone sent over MQTT, `by` the outside id that it may send for. Raises Invalid, in words that hold nothing of it."""
+    if len(payload) > MOST_BYTES:
+        raise Invalid(f"It is longer than {MOST_BYTES} bytes.")
+    try:
+        body = SentPulsesBody.model_validate_json(payload)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_context=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Invalid(f"{where}: {first['msg']}." if where else f"{first['msg']}.") from error
+    if body.microphone is not None and body.microphone != by:
+        raise Invalid("It says that it is of another microphone.")
+    return message_of(body)
 
 
 def message_of(body: PulsesBody) -> Message:

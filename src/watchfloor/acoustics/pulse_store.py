@@ -45,8 +45,10 @@ async def ensure_days(tx: Tx, rule: int, days: Sequence[date]) -> None:
 
 
 @touches(DataClass.PULSE, READ)
-async def known(tx: Tx, microphone: UUID, keys: Sequence[str], minutes: Sequence[datetime]) -> Known:
-    """Which of these ids are kept of it since a day and an hour, of when, and how many pulses of these minutes."""
+async def known(
+    tx: Tx, microphone: UUID, keys: Sequence[str], minutes: Sequence[datetime], *, received_at: datetime
+) -> Known:
+    """Which of these ids are kept of it since a day and an hour before they came, of when, and how many pulses of these minutes."""
     if not minutes:
         return Known()
     rows = await tx.fetch(
@@ -62,7 +64,7 @@ async def known(tx: Tx, microphone: UUID, keys: Sequence[str], minutes: Sequence
         "select key, at from pulse where microphone_id = %(id)s and key = any(%(keys)s) and at >= %(since)s",
         id=microphone,
         keys=list(keys),
-        since=tx.now - TOO_OLD - timedelta(hours=1),
+        since=received_at - TOO_OLD - timedelta(hours=1),
     )
     counts = {row["minute"].astimezone(UTC): row["count"] for row in rows}
     return Known({row["key"]: row["at"] for row in before}, counts)
@@ -121,40 +123,51 @@ async def keep_state(tx: Tx, microphone: UUID, state: State) -> None:
     await tx.execute(
         "insert into microphone_state (microphone_id, agency_id, heard_at, last_pulse_at, kept, doubled, late, refused, off_ms,"
         " best_since, best_off_ms, best_before_ms, clock_off_at, clock_off_ms, jumped_at, elsewhere_at, apart_m, flooded_at,"
-        " reused_at, late_at, described_in, described, clutter_per_s, clutter_minutes, minute, minute_pulses) values (%(id)s,"
+        " reused_at, late_at, described_in, described, clutter_per_s, clutter_minutes, minute, minute_pulses, unreadable_at,"
+        " unreadable) values (%(id)s,"
         " %(agency)s, %(heard_at)s, %(last_pulse_at)s, %(kept)s, %(doubled)s, %(late)s, %(refused)s, %(off_ms)s, %(best_since)s,"
         " %(best_off_ms)s, %(best_before_ms)s, %(clock_off_at)s, %(clock_off_ms)s, %(jumped_at)s, %(elsewhere_at)s, %(apart_m)s,"
         " %(flooded_at)s, %(reused_at)s, %(late_at)s, %(described_in)s, %(described)s, %(clutter_per_s)s, %(clutter_minutes)s,"
-        " %(minute)s, %(minute_pulses)s) on conflict (microphone_id) do update set heard_at = excluded.heard_at, last_pulse_at ="
+        " %(minute)s, %(minute_pulses)s, %(unreadable_at)s, %(unreadable)s) on conflict (microphone_id) do update set"
+        " heard_at = excluded.heard_at, last_pulse_at ="
         " excluded.last_pulse_at, kept = excluded.kept, doubled = excluded.doubled, late = excluded.late, refused ="
         " excluded.refused, off_ms = excluded.off_ms, best_since = excluded.best_since, best_off_ms = excluded.best_off_ms,"
         " best_before_ms = excluded.best_before_ms, clock_off_at = excluded.clock_off_at, clock_off_ms = excluded.clock_off_ms,"
         " jumped_at = excluded.jumped_at, elsewhere_at = excluded.elsewhere_at, apart_m = excluded.apart_m, flooded_at ="
         " excluded.flooded_at, reused_at = excluded.reused_at, late_at = excluded.late_at, described_in = excluded.described_in,"
         " described = excluded.described, clutter_per_s = excluded.clutter_per_s, clutter_minutes = excluded.clutter_minutes,"
-        " minute = excluded.minute, minute_pulses = excluded.minute_pulses",
+        " minute = excluded.minute, minute_pulses = excluded.minute_pulses,"
+        " unreadable_at = excluded.unreadable_at, unreadable = excluded.unreadable",
         id=microphone,
         agency=tx.agency,
-        heard_at=state.heard_at,
-        last_pulse_at=state.last_pulse_at,
-        kept=state.kept,
-        doubled=state.doubled,
-        late=state.late,
-        refused=state.refused,
-        off_ms=state.off_ms,
-        clock_off_at=state.clock_off_at,
-        clock_off_ms=state.clock_off_ms,
-        jumped_at=state.jumped_at,
-        elsewhere_at=state.elsewhere_at,
-        apart_m=state.apart_m,
-        flooded_at=state.flooded_at,
-        reused_at=state.reused_at,
-        late_at=state.late_at,
-        described_in=state.described_in,
-        described=state.described,
+        **_plain(state),
         **_best(state.best),
         **_clutter(state.clutter),
     )
+
+
+def _plain(state: State) -> dict[str, object]:
+    return {
+        "heard_at": state.heard_at,
+        "last_pulse_at": state.last_pulse_at,
+        "kept": state.kept,
+        "doubled": state.doubled,
+        "late": state.late,
+        "refused": state.refused,
+        "off_ms": state.off_ms,
+        "clock_off_at": state.clock_off_at,
+        "clock_off_ms": state.clock_off_ms,
+        "jumped_at": state.jumped_at,
+        "elsewhere_at": state.elsewhere_at,
+        "apart_m": state.apart_m,
+        "flooded_at": state.flooded_at,
+        "reused_at": state.reused_at,
+        "late_at": state.late_at,
+        "described_in": state.described_in,
+        "described": state.described,
+        "unreadable_at": state.unreadable_at,
+        "unreadable": state.unreadable,
+    }
 
 
 def _best(best: Best | None) -> dict[str, object]:
@@ -196,4 +209,6 @@ def _state(row: Row) -> State:
         late_at=row["late_at"],
         described_in=row["described_in"],
         described=row["described"],
+        unreadable_at=row["unreadable_at"],
+        unreadable=row["unreadable"],
     )

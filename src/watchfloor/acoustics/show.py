@@ -49,6 +49,9 @@ def _faulty(microphone: Microphone, state: State, *, now: datetime) -> Shown | N
     if lately(state.elsewhere_at) and state.apart_m is not None:
         words = f"It said that it was {state.apart_m:.0f} m from where it is registered: what it heard there was not taken."
         return Shown("serious", "elsewhere", words, state.elsewhere_at)
+    if lately(state.unreadable_at):
+        words = f"It sent what cannot be read, and nothing of that is kept: {state.unreadable}"
+        return Shown("serious", "unreadable", words, state.unreadable_at)
     if lately(state.flooded_at):
         words = f"It sends more than {MOST_A_MINUTE} pulses a minute: those beyond are not taken."
         return Shown("caution", "flooding", words, state.flooded_at)

@@ -10,7 +10,15 @@ from datetime import UTC, date, datetime
 
 from watchfloor.acoustics import microphone_store, pulse_store
 from watchfloor.acoustics.microphone import Microphone
-from watchfloor.acoustics.pulse import Message, Refusal, Since, judged, minutes_of, with_kept
+from watchfloor.acoustics.pulse import (
+    Message,
+    Refusal,
+    Since,
+    judged,
+    minutes_of,
+    with_kept,
+    with_unreadable,
+)
 from watchfloor.acoustics.pulse_store import Under
 from watchfloor.acoustics.registry import ask_for
 from watchfloor.governance import lift, policy_store
@@ -64,7 +72,8 @@ async def take(intake: Intake, actor: Actor, message: Message, *, received_at: d
             )
         before = await pulse_store.state(tx, microphone.id)
         minutes = minutes_of(message, received_at=received_at)
-        known = await pulse_store.known(tx, microphone.id, [pulse.key for pulse in message.pulses], minutes)
+        keys = [pulse.key for pulse in message.pulses]
+        known = await pulse_store.known(tx, microphone.id, keys, minutes, received_at=received_at)
         place = sure(await microphone_store.place(tx, registered.id, registered.version))
         since = Since(stands=stands_since, hangs=place.since)
         verdict = judged(message, registered, before, known, received_at=received_at, since=since)
@@ -74,6 +83,16 @@ async def take(intake: Intake, actor: Actor, message: Message, *, received_at: d
     return Taken(
         len(verdict.pulses), verdict.doubled, len(verdict.late), verdict.clock_suspect, verdict.refused
     )
+
+
+async def unreadable(intake: Intake, actor: Actor, why: str, *, received_at: datetime) -> None:
+    """Say on its page that a microphone sent what cannot be read, where nobody else can be told. Raises as `take` does."""
+    microphone = await _of(intake.door, actor)
+    await _leave(intake.door, actor, microphone)
+    async with intake.door.open(ask_for(actor, microphone)) as tx:
+        _still(microphone, sure(await microphone_store.held(tx, microphone.id)))
+        before = await pulse_store.state(tx, microphone.id)
+        await pulse_store.keep_state(tx, microphone.id, with_unreadable(before, why, received_at=received_at))
 
 
 async def _of(door: Door, actor: Actor) -> Microphone:

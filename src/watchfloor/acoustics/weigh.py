@@ -15,8 +15,8 @@ import numpy as np
 from scipy.special import logsumexp
 
 from watchfloor.acoustics.evidence import Evidence
-from watchfloor.acoustics.kind import SoundKind
 from watchfloor.acoustics.hearing import STREET, heard
+from watchfloor.acoustics.kind import SoundKind
 from watchfloor.acoustics.model import Floats
 from watchfloor.acoustics.nights import by_calendar, by_nights_before, named
 

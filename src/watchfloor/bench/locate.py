@@ -20,8 +20,8 @@ import numpy as np
 from watchfloor.acoustics.classify import classified
 from watchfloor.acoustics.count import Count
 from watchfloor.acoustics.evidence import evidence_of
-from watchfloor.acoustics.kind import SoundKind
 from watchfloor.acoustics.explain import explained
+from watchfloor.acoustics.kind import SoundKind
 from watchfloor.acoustics.model import Air, Array, Ellipse, Floats, Pulses, Source
 from watchfloor.acoustics.scene import FEWEST
 from watchfloor.bench._say import at_least, say

@@ -8,19 +8,22 @@ from __future__ import annotations
 import asyncio
 import shutil
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final
+from urllib.parse import urlsplit
 
 from cryptography import x509
 
 from watchfloor.engines import lock
 from watchfloor.engines.endpoints import Endpoints
+from watchfloor.engines.finding import Finding as Finding
+from watchfloor.engines.finding import Said
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.look import Seen, look
 from watchfloor.engines.nats import nats_answers
 from watchfloor.engines.spawn import find
+from watchfloor.engines.tls import refuse_open_mqtt
 from watchfloor.engines.up import processes
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid, Unavailable, WatchfloorError
@@ -28,33 +31,12 @@ from watchfloor.settings import Settings
 from watchfloor.storage.database import MOST_OFF, Database
 from watchfloor.storage.disks import DiskState, objects_of, states_of
 from watchfloor.storage.migrate import pending
+from watchfloor.storage.nats import Bus
+from watchfloor.storage.streams import SENSORS, Waiting
 
 _MB: Final = 2**20
 _WAITS: Final = timedelta(minutes=10)
 _CERTIFICATE_LEFT: Final = timedelta(days=21)
-
-
-class Said(Protocol):
-    """A finding of another part: the log's, for one."""
-
-    @property
-    def what(self) -> str: ...
-    @property
-    def so_what(self) -> str: ...
-    @property
-    def do(self) -> str: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that is wrong, what it means for the room, and what to do."""
-
-    what: str
-    so_what: str
-    do: str
-
-    def as_dict(self) -> dict[str, str]:
-        return asdict(self)
 
 
 Judge = Callable[[Endpoints], Awaitable[Sequence[Said]]]
@@ -79,7 +61,7 @@ async def check(
     if holder is not None or settings.postgres.provider == "dsn":
         found += await _of_database(settings, endpoints, clock)
     if holder is not None or settings.nats.provider == "url":
-        found += await _of_bus(settings, endpoints)
+        found += await _of_bus(settings, endpoints, clock)
     for judge in (log, retention):
         found += [
             Finding(said.what, said.so_what, said.do) for said in (await judge(endpoints) if judge else ())
@@ -119,7 +101,7 @@ def of_processes(settings: Settings, endpoints: Endpoints, holder: str | None) -
 
 _MEANS: Final = {
     "ledger": "Log entries are kept and wait unsigned: nobody outside can verify the latest ones yet.",
-    "serve": "Nobody can sign in, see live pictures or send reads.",
+    "serve": "Nobody can sign in, see live pictures or send reads; no sensor comes in by MQTT, and what those send that are in waits.",
     "record": "Cameras of this process are not recorded; another recording process takes them over where there is one.",
     "sense": "Reads and pulses are kept, and matched and located later: alerts come late.",
     "read": "No plates are read on cameras' video.",
@@ -211,11 +193,11 @@ def of_seen(seen: Seen) -> Iterator[Finding]:
         )
 
 
-async def _of_bus(settings: Settings, endpoints: Endpoints) -> list[Finding]:
+async def _of_bus(settings: Settings, endpoints: Endpoints, clock: Clock) -> list[Finding]:
     try:
         address = endpoints.bus(settings.nats.credentials_file)
         if await nats_answers(address.url, address.user, address.password):
-            return []
+            return [*await _of_sensors(settings, endpoints, clock)]
     except (OSError, ValueError, WatchfloorError):
         pass
     return [
@@ -225,6 +207,57 @@ async def _of_bus(settings: Settings, endpoints: Endpoints) -> list[Finding]:
             _mend_engine(settings.nats.provider, endpoints.layout.log("nats")),
         )
     ]
+
+
+async def _of_sensors(settings: Settings, endpoints: Endpoints, clock: Clock) -> list[Finding]:
+    """What keeps sensors from sending by MQTT, and what of theirs waits."""
+    address = endpoints.bus(settings.nats.credentials_file)
+    bus = await Bus.connect(address.url, user=address.user, password=address.password, name="check", wait_s=3)
+    try:
+        waits = await bus.waiting(SENSORS)
+    finally:
+        await bus.close()
+    found = [*of_open_sensors(settings), *of_waiting(waits, clock.now())]
+    place = urlsplit(endpoints.mqtt or "")
+    if place.hostname and not await _listens(place.hostname, place.port or 0):
+        found.append(
+            Finding(
+                f"Nobody listens for sensors at {endpoints.mqtt}.",
+                "Sensors keep what they hear and send it later, as long as they have room.",
+                _mend_engine(settings.nats.provider, endpoints.layout.log("nats")),
+            )
+        )
+    return found
+
+
+def of_open_sensors(settings: Settings) -> Iterator[Finding]:
+    """A listener of sensors that others can reach and that nothing guards."""
+    try:
+        refuse_open_mqtt(settings)
+    except Invalid as error:
+        yield Finding(
+            error.detail, "`watchfloor up` refuses to start again like this.", error.next_step or ""
+        )
+
+
+def of_waiting(waits: Waiting, now: datetime) -> Iterator[Finding]:
+    """What sensors sent and nobody takes."""
+    if waits.oldest_at is not None and now - waits.oldest_at > _WAITS:
+        yield Finding(
+            f"{waits.messages} message(s) of sensors wait, the first since {waits.oldest_at:%Y-%m-%d %H:%M} UTC.",
+            "They are safe for a day, and nobody is told of what they say.",
+            "The server takes them once it has the database: see that it runs, and read logs/serve.log.",
+        )
+
+
+async def _listens(host: str, port: int) -> bool:
+    try:
+        async with asyncio.timeout(3):
+            _, writer = await asyncio.open_connection(host, port)
+            writer.close()
+    except (OSError, TimeoutError):
+        return False
+    return True
 
 
 def _mend_engine(provider: str, log: Path) -> str:

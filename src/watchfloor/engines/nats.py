@@ -1,6 +1,7 @@
-"""nats-server as a child of ours: JetStream that syncs before it acknowledges, MQTT for sensors, on loopback.
+"""nats-server as a child of ours: JetStream that syncs before it acknowledges, on loopback; MQTT for sensors, where a city says.
 
-It knows users and ports; streams and subjects belong to `storage/nats.py`.
+It knows users and ports; streams and subjects belong to `storage/nats.py`. Who is no process of ours is let in by whom the doorkeeper
+lets in (`storage/doorkeeper.py`), by nobody else.
 """
 
 from __future__ import annotations
@@ -8,9 +9,6 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-import re
-import signal
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -22,16 +20,23 @@ from nats.aio.client import Client
 from watchfloor.engines.keys import secret
 from watchfloor.engines.layout import PRIVATE, Layout, own, write_private
 from watchfloor.engines.spawn import Child, RunAs, find, spawn, tail
+from watchfloor.engines.tls import TlsFiles
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Invalid, Unavailable
+from watchfloor.kit.errors import Unavailable
+from watchfloor.storage.doorkeeper import ACCOUNT, SIGN_INS
+from watchfloor.storage.nkeys import Issuer
+from watchfloor.storage.streams import SENSORS_MB
 
 USER: Final = "watchfloor"
 WATCHER: Final = "watcher"
+DOORKEEPER: Final = "doorkeeper"
+ISSUER: Final = "issuer"
 HOST: Final = "127.0.0.1"
 _POLL_S: Final = 0.05
-_DEVICE: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
-# MQTT keeps sessions, retained messages and its own message store in JetStream, beside our streams.
-_MQTT_STORE_MB: Final = 256
+_CERTIFICATE: Final = "mqtt.pem"
+_KEY: Final = "mqtt.key"
+# MQTT keeps sessions and retained messages in JetStream, beside what devices send and our streams.
+_MQTT_STORE_MB: Final = SENSORS_MB + 64
 
 
 class NatsServer:
@@ -46,12 +51,16 @@ class NatsServer:
         port: int,
         mqtt_port: int,
         store_mb: int,
+        mqtt_host: str = HOST,
+        tls: TlsFiles | None = None,
         run_as: RunAs | None = None,
     ) -> None:
-        """`store_mb` is what the streams of the center may take on disk."""
+        """`store_mb` is what the streams of the center may take on disk; `tls` is what sensors are shown, None for plain MQTT."""
         self.layout = layout
         self.port = port
         self.mqtt_port = mqtt_port
+        self.mqtt_host = mqtt_host
+        self._tls = tls
         self._binary = binary
         self._clock = clock
         self._store_mb = store_mb
@@ -64,7 +73,8 @@ class NatsServer:
 
     @property
     def mqtt(self) -> str:
-        return f"mqtt://{HOST}:{self.mqtt_port}"
+        host = f"[{self.mqtt_host}]" if ":" in self.mqtt_host else self.mqtt_host
+        return f"{'mqtts' if self._tls else 'mqtt'}://{host}:{self.mqtt_port}"
 
     @property
     def _config(self) -> Path:
@@ -72,25 +82,36 @@ class NatsServer:
 
     def password(self) -> str:
         """The password that processes of the center sign in with."""
-        return secret(self.layout.keys / f"nats.{USER}")
+        return self._secret(USER)
 
-    def prepare(self, devices: Mapping[str, str] | None = None) -> None:
-        """Write the configuration. `devices` are MQTT users: device id to password."""
+    def _secret(self, name: str) -> str:
+        return secret(secret_of(self.layout, name))
+
+    def prepare(self) -> bool:
+        """Write the configuration; whether it is another than it was."""
         uid, gid = (self._run_as.uid, self._run_as.gid) if self._run_as else (os.geteuid(), os.getegid())
         own(self.layout.nats, PRIVATE, uid=uid, gid=gid)
-        for path, text in (
-            (self.layout.nats / "users.conf", users_conf(self.password(), devices or {})),
-            (self.layout.nats / "system.conf", system_conf(secret(self.layout.keys / f"nats.{WATCHER}"))),
-            (self._config, self._text()),
-        ):
+        wanted = {
+            "users.conf": user_conf(USER, self.password()),
+            "system.conf": user_conf(WATCHER, self._secret(WATCHER)),
+            "door.conf": user_conf(DOORKEEPER, self._secret(DOORKEEPER), _ANSWERS),
+            self._config.name: self._text(),
+        }
+        if self._tls is not None:
+            # Copies: it may run as another user, who reads nothing of ours.
+            wanted[_CERTIFICATE], wanted[_KEY] = (
+                self._tls.certificate.read_text(),
+                self._tls.key.read_text(),
+            )
+        changed = False
+        for name, text in wanted.items():
+            path = self.layout.nats / name
+            if path.exists() and path.read_text() == text:
+                continue
+            changed = True
             write_private(path, text)
             os.chown(path, uid, gid)
-
-    def reload(self, devices: Mapping[str, str]) -> None:
-        """Give the MQTT users anew; connections of a user who is gone are closed by the server."""
-        self.prepare(devices)
-        if self.child is not None:
-            self.child.send(signal.SIGHUP)
+        return changed
 
     def _text(self) -> str:
         store = json.dumps(str(self.layout.nats / "store"))
@@ -101,7 +122,17 @@ class NatsServer:
             "system_account: SYSTEM\n"
             "accounts: {\n"
             "  SYSTEM: { include system.conf }\n"
-            "  CENTER: { jetstream: enabled, include users.conf }\n"
+            f"  {ACCOUNT}: {{ jetstream: enabled, include users.conf }}\n"
+            "  # What sensors give as passwords comes here, where no other process hears it.\n"
+            "  DOOR: { include door.conf }\n"
+            "}\n"
+            "authorization: {\n"
+            "  timeout: 5\n"
+            "  auth_callout: {\n"
+            f"    issuer: {Issuer.of(self._secret(ISSUER)).name}\n"
+            "    account: DOOR\n"
+            f"    auth_users: [ {USER}, {WATCHER}, {DOORKEEPER} ]\n"
+            "  }\n"
             "}\n"
             "jetstream: {\n"
             f"  store_dir: {store}\n"
@@ -110,9 +141,16 @@ class NatsServer:
             "  max_memory_store: 64MB\n"
             f"  max_file_store: {self._store_mb + _MQTT_STORE_MB}MB\n"
             "}\n"
-            f"mqtt: {{ listen: {HOST}:{self.mqtt_port}, ack_wait: 30s, max_ack_pending: 1000 }}\n"
+            f"mqtt: {{ listen: {json.dumps(self.mqtt.partition('//')[2])}, ack_wait: 30s, max_ack_pending: 1000,"
+            f" reject_qos2_publish: true, authorization: {{ timeout: 6 }}{self._tls_text()} }}\n"
             "logtime_utc: true\n"
         )
+
+    def _tls_text(self) -> str:
+        if self._tls is None:
+            return ""
+        certificate, key = (json.dumps(str(self.layout.nats / name)) for name in (_CERTIFICATE, _KEY))
+        return f", tls: {{ cert_file: {certificate}, key_file: {key}, timeout: 5 }}"
 
     def start(self) -> Child:
         """Start the server, or adopt the one that already runs on this configuration. It may not answer yet."""
@@ -157,7 +195,7 @@ class NatsServer:
 
         After a full disk a stream takes nothing more until the server is started again; only this tells.
         """
-        connection = await _entered(self.url, WATCHER, secret(self.layout.keys / f"nats.{WATCHER}"))
+        connection = await _entered(self.url, WATCHER, self._secret(WATCHER))
         if connection is None:
             return False
         try:
@@ -207,24 +245,20 @@ async def _entered(url: str, user: str, password: str) -> Client | None:
         return None
 
 
-def system_conf(password: str) -> str:
-    """The user that may ask the server how it is, and sees no message of the center."""
-    return f"users: [ {{ user: {WATCHER}, password: {json.dumps(password)} }} ]\n"
+def secret_of(layout: Layout, name: str) -> Path:
+    """The file of the password of one of our own users of the bus, or of what tokens are signed with."""
+    return layout.keys / f"nats.{name}"
 
 
-def users_conf(password: str, devices: Mapping[str, str]) -> str:
-    """The users: the center itself, and devices that may publish their own pulses and do nothing else.
+def user_conf(name: str, password: str, rights: str = "") -> str:
+    """One user of ours, who comes by NATS's own protocol and not where sensors do."""
+    return (
+        f"users: [ {{ user: {name}, password: {json.dumps(password)}, allowed_connection_types: [STANDARD]"
+        f"{rights} }} ]\n"
+    )
 
-    Raises Invalid for a device id that could name another subject.
-    """
-    lines = [f"  {{ user: {USER}, password: {json.dumps(password)} }}"]
-    for device, its_password in sorted(devices.items()):
-        if not _DEVICE.fullmatch(device):
-            raise Invalid(f"{device[:40]!r} cannot be a device's name on the bus.")
-        allowed = json.dumps([f"pulses.{device}"])
-        # An MQTT client needs to subscribe to nothing; the server's own MQTT subjects are opened by the server.
-        lines.append(
-            f"  {{ user: {device}, password: {json.dumps(its_password)}, allowed_connection_types: [MQTT],"
-            f' permissions: {{ publish: {{ allow: {allowed} }}, subscribe: {{ deny: [">"] }} }} }}'
-        )
-    return "users: [\n" + "\n".join(lines) + "\n]\n"
+
+_ANSWERS: Final = (
+    f', permissions: {{ subscribe: {{ allow: ["{SIGN_INS}", "{SIGN_INS} answers"] }},'
+    ' publish: { deny: [">"] }, allow_responses: { max: 1, expires: "10s" } }'
+)

@@ -20,7 +20,7 @@ from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
 from watchfloor.engines.layout import PRIVATE, Layout, own, write_private
 from watchfloor.kit.errors import Invalid
-from watchfloor.settings import HttpSettings
+from watchfloor.settings import HttpSettings, Settings
 
 _AUTHORITY_FOR: Final = timedelta(days=3650)
 # What browsers accept from a private authority, and short enough to be renewed at an ordinary restart.
@@ -64,8 +64,22 @@ def refuse_open_listener(settings: HttpSettings) -> None:
         )
 
 
-def tls_of(settings: HttpSettings, layout: Layout, now: datetime) -> TlsFiles | None:
-    """The files to listen with, made or renewed where the authority is ours; None for plain HTTP on loopback.
+def refuse_open_mqtt(settings: Settings) -> None:
+    """Raises Invalid when others could reach the listener of sensors without TLS."""
+    host = settings.nats.mqtt_host
+    if settings.http.tls == "off" and not is_loopback(host):
+        raise Invalid(
+            f"nats.mqtt_host is {host}: other machines could reach it, and without TLS anybody between could read the tokens of sensors.",
+            next_step="Set http.tls to local (an authority of ours) or files (a certificate you have): sensors are shown the same "
+            "certificate. Or set nats.mqtt_host to 127.0.0.1.",
+        )
+
+
+def tls_of(
+    settings: HttpSettings, layout: Layout, now: datetime, *, also: Sequence[str] = ()
+) -> TlsFiles | None:
+    """The files to listen with, made or renewed where the authority is ours; None for plain HTTP on loopback. `also` are addresses of
+    other listeners that show them.
 
     Raises Invalid when others could reach a plain listener, or when given files do not fit, are expired or are open
     to other users of the machine.
@@ -77,23 +91,23 @@ def tls_of(settings: HttpSettings, layout: Layout, now: datetime) -> TlsFiles | 
         case "files":
             return _given(settings, now)
         case "local":
-            return _ours(layout, names_of(settings), now)
+            return _ours(layout, names_of(settings, also), now)
         case other:
             raise Invalid(f"http.tls is {other!r}; it can be off, files or local.")
 
 
-def names_of(settings: HttpSettings) -> list[str]:
-    """The names and addresses people may reach us by: the certificate holds all of them."""
+def names_of(settings: HttpSettings, also: Sequence[str] = ()) -> list[str]:
+    """The names and addresses people and devices may reach us by: the certificate holds all of them."""
     names = {"localhost", "127.0.0.1", "::1", socket.gethostname(), socket.getfqdn()}
     if settings.public_url:
         names.add(urlsplit(settings.public_url).hostname or "")
-    if settings.host in ("0.0.0.0", "::"):  # noqa: S104  # compared, not listened on
+    hosts = {settings.host, *also}
+    if hosts & {"0.0.0.0", "::"}:  # noqa: S104  # compared, not listened on
         for addresses in psutil.net_if_addrs().values():
             names |= {
                 a.address.split("%")[0] for a in addresses if a.family in (socket.AF_INET, socket.AF_INET6)
             }
-    else:
-        names.add(settings.host)
+    names |= hosts - {"0.0.0.0", "::"}  # noqa: S104  # the same
     return sorted(name for name in names if name)
 
 

@@ -32,7 +32,13 @@ from watchfloor.engines.postgres import DATABASE, Postgres
 from watchfloor.engines.rotate import rotate
 from watchfloor.engines.spawn import Child, RunAs, engine_user, find, spawn
 from watchfloor.engines.supervise import Part, Say, Supervisor
-from watchfloor.engines.tls import TlsFiles, refuse_open_listener, tls_of
+from watchfloor.engines.tls import (
+    TlsFiles,
+    is_loopback,
+    refuse_open_listener,
+    refuse_open_mqtt,
+    tls_of,
+)
 from watchfloor.kit.beat import Beats
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable, WatchfloorError
@@ -116,6 +122,7 @@ class Up:
     async def run(self) -> None:
         """Run until told to stop by `stop`, SIGINT or SIGTERM. Raises WatchfloorError when it cannot start."""
         refuse_open_listener(self._settings.http)
+        refuse_open_mqtt(self._settings)
         self.layout.prepare()
         with lock.held(self.layout.lock, by="watchfloor up", now=self._clock.now()):
             self._listen_to_signals()
@@ -151,7 +158,8 @@ class Up:
     async def _start(self) -> None:
         self._run_as = engine_user()
         last = self._last_endpoints()
-        tls = tls_of(self._settings.http, self.layout, self._clock.now())
+        sensors = self._settings.nats.mqtt_host
+        tls = tls_of(self._settings.http, self.layout, self._clock.now(), also=[sensors])
         make_node_files(self._settings.record, self.layout, self._clock.now())
         if self._settings.edge.host:
             EdgeAuthority.of(self.layout, self._clock.now())
@@ -159,7 +167,7 @@ class Up:
         ending = asyncio.create_task(self._end_orphans(last), name="end orphans")
         try:
             superuser, name, place = await self._database_server()
-            nats_url, mqtt = await self._bus(last)
+            nats_url, mqtt = await self._bus(last, None if is_loopback(sensors) else tls)
         finally:
             await ending
         await self._set_up(superuser, name, place)
@@ -217,7 +225,8 @@ class Up:
         if before != after:
             self._say("migrated", f"the database is at revision {after} (before: {before or 'empty'})")
 
-    async def _bus(self, last: Endpoints | None) -> tuple[str, str | None]:
+    async def _bus(self, last: Endpoints | None, tls: TlsFiles | None) -> tuple[str, str | None]:
+        """Where the bus is, and where sensors send by MQTT: shown `tls`, or plain on this machine alone."""
         settings = self._settings.nats
         if settings.provider == "url":
             user, password = _credentials(settings.credentials_file)
@@ -233,21 +242,32 @@ class Up:
             self._clock,
             port=0,
             mqtt_port=0,
+            mqtt_host=settings.mqtt_host,
+            tls=tls,
             store_mb=2 * settings.intake_max_mb,
             run_as=self._run_as,
         )
-        running = server.running()
-        was = (_port(last.nats), _port(last.mqtt)) if last is not None else (None, None)
-        if running is not None and was[0] and was[1]:
-            server.port, server.mqtt_port = was[0], was[1]
-        else:
-            server.port = chosen(HOST, settings.port, last=was[0], what="nats.port")
-            server.mqtt_port = chosen(HOST, 0, last=was[1], what="MQTT")
-            server.prepare()
+        await self._ports_of(server, last)
         # After a full disk nats-server lives on with JetStream switched off, until it is started again.
         part = Part("nats", server.start, server.answers, stops_with=1, needed=True, silent_s=_SILENT_S)
         await self._supervisor.bring_up(part)
         return server.url, server.mqtt
+
+    async def _ports_of(self, server: NatsServer, last: Endpoints | None) -> None:
+        """Give it its ports and its configuration. One that was left running stays, unless it would now be started otherwise."""
+        settings = self._settings.nats
+        was = (_port(last.nats), _port(last.mqtt)) if last is not None else (None, None)
+        running = server.running()
+        if running is not None and was[0] and was[1]:
+            server.port, server.mqtt_port = was[0], settings.mqtt_port or was[1]
+            if not server.prepare():
+                return
+            await running.end(self._clock, within_s=_ORPHAN_S)
+        server.port = chosen(HOST, settings.port, last=was[0], what="nats.port")
+        server.mqtt_port = chosen(
+            settings.mqtt_host, settings.mqtt_port, last=was[1], what="nats.mqtt_host and mqtt_port"
+        )
+        server.prepare()
 
     def _told(
         self, place: str, nats_url: str, mqtt: str | None, tls: TlsFiles | None, last: Endpoints | None

@@ -246,6 +246,7 @@ DEEDS: Final = {
     "person.suspended": "suspended the account of a person",
     "plates.hit": "found a read that matches a hot-list entry",
     "plates.quarantined": "put a message of a plate reader into quarantine",
+    "pulses.quarantined": "put a message of a microphone into quarantine",
     "plates.read": "counted the reads so far",
     "camera.plates_read": "had plates read on a camera’s video",
     "camera.plates_unread": "had plates read on a camera’s video no more",

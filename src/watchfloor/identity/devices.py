@@ -14,7 +14,7 @@ from watchfloor.governance.actors import process_actor
 from watchfloor.governance.grant import OUTAGE_FOR
 from watchfloor.governance.model import Actor, ActorKind, AgencyId, Ask
 from watchfloor.governance.needs import Need
-from watchfloor.identity import store
+from watchfloor.identity import device_store
 from watchfloor.identity.model import hash_of
 from watchfloor.identity.sign_in import REMEMBERED, Identity, agency_of
 from watchfloor.kit.errors import Unauthenticated, Unavailable
@@ -44,6 +44,20 @@ async def device_of(identity: Identity, token: str) -> Actor:
     return actor
 
 
+async def device_now(identity: Identity, token: str) -> Actor:
+    """The device a token belongs to at this moment, for what lasts: with the database away nobody knows, and Unavailable is raised.
+
+    Raises Unauthenticated.
+    """
+    return await _live_device(identity, hash_of(token))
+
+
+async def live_tokens(identity: Identity, agency: UUID, devices: Sequence[UUID]) -> dict[UUID, bytes]:
+    """The hashes of the tokens by which those of these devices of an agency that have one may sign in now."""
+    async with identity.door.open(Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)) as tx:
+        return await device_store.live_tokens(tx, devices)
+
+
 async def _live_device(identity: Identity, hashed: bytes) -> Actor:
     agency = await agency_of(identity, "device", hashed)
     if agency is not None:
@@ -60,7 +74,7 @@ async def _devices(
     identity: Identity, agency: UUID, hashes: Sequence[bytes]
 ) -> dict[bytes, tuple[UUID, str]]:
     async with identity.door.single(Ask(process_actor(agency, "serve"), Need.SESSION_LOOK_UP)) as tx:
-        return await store.devices(tx, hashes)
+        return await device_store.devices(tx, hashes)
 
 
 def actor_of(agency: UUID, device: UUID, kind: str) -> Actor:

@@ -15,7 +15,7 @@ from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.governance.store import raise_policy_version
 from watchfloor.governance.words import Role
-from watchfloor.identity import store
+from watchfloor.identity import device_store, store
 from watchfloor.identity.model import INVITATION_FOR, Person, hash_of, new_token
 from watchfloor.identity.sign_in import Identity, ended
 from watchfloor.kit.errors import Conflict, Invalid, NotFound, Stale
@@ -140,7 +140,7 @@ async def make_invitation(tx: Tx, person_id: UUID) -> Invitation:
 async def issue_token(tx: Tx, *, device: UUID, kind: str) -> str:
     """A new token for a device, shown once; its earlier one is revoked. The caller's need must permit CREDENTIAL."""
     token = new_token()
-    await store.insert_device_token(tx, hash_of(token), device, kind)
+    await device_store.insert_device_token(tx, hash_of(token), device, kind)
     await effect(tx, "device.token_issued", About(kind, device))
     return token
 

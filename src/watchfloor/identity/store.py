@@ -331,37 +331,6 @@ async def why_ended(tx: Tx, sign_in_id: UUID) -> str | None:
     return "This session is over." if row["until"] <= tx.now else None
 
 
-@touches(_C, WRITE)
-async def insert_device_token(tx: Tx, token_hash: bytes, device: UUID, kind: str) -> None:
-    """Keep a device's new token; the one before is revoked."""
-    await tx.execute(
-        "update device_token set revoked_at = %(now)s where device_id = %(id)s and revoked_at is null",
-        id=device,
-        now=tx.now,
-    )
-    await tx.execute(
-        "insert into device_token (token_hash, agency_id, device_id, device_kind, issued_by, issued_at)"
-        " values (%(hash)s, %(agency)s, %(device)s, %(kind)s, %(by)s, %(now)s)",
-        hash=token_hash,
-        agency=tx.agency,
-        device=device,
-        kind=kind,
-        by=tx.actor,
-        now=tx.now,
-    )
-
-
-@touches(_C, READ)
-async def devices(tx: Tx, token_hashes: Sequence[bytes]) -> dict[bytes, tuple[UUID, str]]:
-    """The devices (id, kind) of those of these tokens that are live, by the token's hash."""
-    rows = await tx.fetch(
-        "select * from wf_devices(%(agency)s, %(hashes)s::bytea[])",
-        agency=tx.agency,
-        hashes=list(token_hashes),
-    )
-    return {bytes(row["token_hash"]): (row["device_id"], row["device_kind"]) for row in rows}
-
-
 @touches(_C, READ)
 async def agency_of(tx: Tx, what: str, given: str | bytes) -> UUID | None:
     """The agency a name or a token's hash belongs to: `name`, `sign_in`, `invitation`, `device` or `workstation`; no more is told."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field
-from ipaddress import IPv6Address, IPv6Network, ip_address
 from typing import Final
 
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import TooMany
+from watchfloor.kit.household import household
 
 WITHIN_S: Final = 3600.0
 _SOURCES: Final = 10_000
@@ -27,7 +27,7 @@ class Allowance:
     def take(self, source: str) -> None:
         """Count one. Raises TooMany, and counts nothing, when there were too many in the last hour."""
         now = self.clock.monotonic()
-        key = _household(source)
+        key = household(source)
         own = self._by_source.pop(key, None) or deque()
         self._by_source[key] = own
         while len(self._by_source) > _SOURCES:
@@ -45,16 +45,3 @@ class Allowance:
                 )
         own.append(now)
         self._together.append(now)
-
-
-def _household(source: str) -> str:
-    """What counts as one source: an address, of IPv6 its /64 in full, whichever way it is written."""
-    try:
-        address = ip_address(source.partition("%")[0])
-    except ValueError:
-        return source
-    if isinstance(address, IPv6Address):
-        if address.ipv4_mapped is not None:
-            return str(address.ipv4_mapped)
-        return str(IPv6Network((int(address) >> 64 << 64, 64)))
-    return str(address)

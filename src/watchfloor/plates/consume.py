@@ -46,6 +46,7 @@ from watchfloor.plates.shelves import shelved
 from watchfloor.plates.store import KeptRead
 from watchfloor.plates.watch_hits import Watcher
 from watchfloor.plates.wire import ColumnsForm
+from watchfloor.storage import quarantine_store
 from watchfloor.storage.nats import Bus, Delivery
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.streams import TRANSIENT_WAITS, is_transient
@@ -312,7 +313,7 @@ class Matcher:
     async def _set_aside(self, agency: UUID, delivery: Delivery, error: str) -> None:
         """Keep it for who looks into it; of what may be kept nowhere only that there was something."""
         async with self._door.open(Ask(process_actor(agency, PROCESS), Need.MACHINERY_RUN)) as tx:
-            await store.insert_quarantined(
+            await quarantine_store.insert(
                 tx,
                 uuid7(tx.now),
                 subject=delivery.subject,

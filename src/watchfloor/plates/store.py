@@ -205,25 +205,6 @@ async def insert_hits(tx: Tx, hits: Sequence[Hit]) -> list[Hit]:
     return [hit for hit, count in zip(hits, counts, strict=True) if count]
 
 
-@touches(DataClass.MACHINERY, WRITE)
-async def insert_quarantined(
-    tx: Tx, message_id: UUID, *, subject: str, message: bytes, error: str, attempts: int, keep_for: timedelta
-) -> None:
-    """Keep a message that could not be handled, for somebody to look at."""
-    await tx.execute(
-        "insert into quarantine (id, agency_id, subject, message, error, attempts, at, erase_after)"
-        " values (%(id)s, %(agency)s, %(subject)s, %(message)s, %(error)s, %(attempts)s, %(now)s, %(erase)s)",
-        id=message_id,
-        agency=tx.agency,
-        subject=subject,
-        message=message,
-        error=error,
-        attempts=attempts,
-        now=tx.now,
-        erase=tx.now + keep_for,
-    )
-
-
 @touches(DataClass.MACHINERY, READ)
 async def quarantined(tx: Tx) -> int:
     """How many messages are in quarantine."""

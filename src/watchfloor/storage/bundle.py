@@ -41,6 +41,12 @@ class Puts(Protocol):
     async def __call__(self, subject: str, payload: bytes, /, *, message_id: str) -> bool: ...
 
 
+class Opens(Protocol):
+    """`opened` or `alone`."""
+
+    def __call__(self, message: Msg, /) -> list[Delivery]: ...
+
+
 class Bundles:
     """What is put together. It knows for two minutes what it put, as the buffer does of what is put there, but in this process alone:
     what another put, or this one before it was started anew, is taken again.
@@ -90,13 +96,19 @@ def opened(message: Msg) -> list[Delivery]:
     if not one.subject.endswith(f".{_NAME}"):
         return [one]
     inner = msgspec.msgpack.decode(one.payload, type=_Packed)
-    return [Delivery(subject, payload, one.sequence, one.tries) for subject, payload in inner]
+    return [Delivery(subject, payload, one.sequence, one.tries, one.stored_at) for subject, payload in inner]
+
+
+def alone(message: Msg) -> list[Delivery]:
+    """A message that devices write themselves: it is one, whatever is in it."""
+    return [whole(message)]
 
 
 def whole(message: Msg) -> Delivery:
     """A message of the buffer as it is, opened or not."""
     about = message.metadata
-    return Delivery(message.subject, message.data, about.sequence.stream, about.num_delivered or 1)
+    tries = about.num_delivered or 1
+    return Delivery(message.subject, message.data, about.sequence.stream, tries, about.timestamp)
 
 
 def _weight(item: Item) -> int:

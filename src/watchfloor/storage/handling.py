@@ -18,7 +18,7 @@ from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Crossed, Full, Unavailable
 from watchfloor.kit.logs import logger
 from watchfloor.storage import streams
-from watchfloor.storage.bundle import UNREADABLE, Puts, opened, whole
+from watchfloor.storage.bundle import UNREADABLE, Opens, Puts, opened, whole
 from watchfloor.storage.streams import Delivery
 
 ACK_WAIT_S: Final = 30.0
@@ -60,8 +60,15 @@ class Handling:
     """How one consumer handles what it fetched."""
 
     def __init__(
-        self, handle: Handles, quarantine: Quarantines, judge: Judges, put: Puts, clock: Clock
+        self,
+        handle: Handles,
+        quarantine: Quarantines,
+        judge: Judges,
+        put: Puts,
+        clock: Clock,
+        opens: Opens = opened,
     ) -> None:
+        self._opens = opens
         self._handle = handle
         self._judge = judge
         self._quarantine = quarantine
@@ -108,7 +115,7 @@ class Handling:
     def _opened(self, message: Msg) -> list[Delivery]:
         left = self._left.get(_name(message))
         if left is None:
-            return opened(message)
+            return self._opens(message)
         return [replace(one, tries=_tries(message)) for one in left]
 
     async def _alone(self, held: _Held, messages: list[Msg]) -> None:

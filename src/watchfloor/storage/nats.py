@@ -24,9 +24,9 @@ from watchfloor.kit.errors import Full, TooLarge, Unavailable
 from watchfloor.kit.logs import logger
 from watchfloor.kit.portions import portions
 from watchfloor.storage import streams
-from watchfloor.storage.bundle import Bundles
+from watchfloor.storage.bundle import Bundles, alone, opened
 from watchfloor.storage.handling import ACK_WAIT_S, Handles, Handling, Quarantines, said_of
-from watchfloor.storage.streams import INTAKE, TRANSIENT, Waiting
+from watchfloor.storage.streams import INTAKE, SENSORS, SENSORS_SUBJECTS, TRANSIENT, Waiting
 from watchfloor.storage.streams import Delivery as Delivery
 
 T = TypeVar("T")
@@ -90,8 +90,8 @@ class Bus:
         with contextlib.suppress(*_TRANSIENT):
             if self._client.is_connected:
                 await self._client.flush(timeout=1)
-        # uvloop's transport says so itself when the other end has closed it.
-        with contextlib.suppress(*_TRANSIENT, RuntimeError):
+        # uvloop's transport says so itself when the other end has closed it; a client that never connected asserts that it did.
+        with contextlib.suppress(*_TRANSIENT, RuntimeError, AssertionError):
             await self._client.close()
 
     @property
@@ -154,6 +154,63 @@ class Bus:
                 next_step="Give nats-server more room, or lower nats.intake_max_mb.",
             ) from error
 
+    async def ensure_sensors(self, *consumers: tuple[str, str]) -> None:
+        """Make what keeps what devices send over MQTT, and its consumers (name, subject): what nobody takes is not kept.
+
+        Raises Unavailable.
+        """
+
+        async def ensure(js: JetStreamContext) -> None:
+            await streams.ensure(js, streams.sensors())
+            await streams.ensure(js, streams.retained())
+            for name, subject in consumers:
+                await js.add_consumer(SENSORS, _consumes(name, subject))
+
+        try:
+            await self._retried(ensure)
+        except nats.js.errors.APIError as error:
+            raise Unavailable(
+                f"The bus does not keep what sensors send: {error.description}.",
+                next_step="Give nats-server more room.",
+            ) from error
+
+    @property
+    def comings(self) -> int:
+        """How often it came back: what the bus had before may be gone."""
+        return int(self._client.stats["reconnects"])
+
+    async def answer(self, subject: str, answers: Callable[[bytes], Awaitable[bytes | None]]) -> None:
+        """Answer what is asked on `subject` from now on, several questions at a time; of several who do, one answers each.
+
+        Raises Unavailable before the first connection.
+        """
+
+        async def one(message: Msg) -> None:
+            said = await answers(message.data)
+            if said is not None:
+                with contextlib.suppress(*_TRANSIENT):
+                    await message.respond(said)
+
+        async def take(message: Msg) -> None:
+            task = asyncio.create_task(one(message))
+            self._telling.add(task)
+            task.add_done_callback(self._telling.discard)
+
+        if not self._client.is_connected:
+            raise _away()
+        try:
+            await self._client.subscribe(subject, queue="answers", cb=take)
+            await self._client.flush(timeout=int(_CALL_S))
+        except _TRANSIENT as error:
+            raise _away() from error
+
+    async def ask(self, subject: str, payload: bytes) -> bytes:
+        """The answer of whoever answers there. Raises Unavailable."""
+        try:
+            return (await self._client.request(subject, payload, timeout=_CALL_S)).data
+        except _TRANSIENT as error:
+            raise _away() from error
+
     async def put(self, subject: str, payload: bytes, *, message_id: str) -> bool:
         """Put one message into the intake buffer; when this returns it is on disk there.
 
@@ -208,7 +265,9 @@ class Bus:
         Subjects of different consumers must not overlap. A message that failed five times goes to `quarantine` and is
         then acknowledged; when either is Unavailable, Full or Crossed the batch waits, whatever time that takes.
         """
-        taken = Handling(handle, quarantine, self._tried, self.put, self._clock)
+        # A bundle is ours alone: a device that wrote one would speak for others.
+        opens = alone if _of_sensors(subject) else opened
+        taken = Handling(handle, quarantine, self._tried, self.put, self._clock, opens)
         while True:
             subscription = None
             try:
@@ -229,19 +288,14 @@ class Bus:
                         await subscription.unsubscribe()
 
     async def _consumer(self, name: str, subject: str) -> JetStreamContext.PullSubscription:
-        config = ConsumerConfig(
-            durable_name=name,
-            filter_subject=subject,
-            ack_policy=AckPolicy.EXPLICIT,
-            ack_wait=ACK_WAIT_S,
-            max_deliver=-1,
-            max_ack_pending=5000,
-        )
         js, stream = self._client.jetstream(timeout=_CALL_S), INTAKE
         if streams.is_transient(subject):
             stream = TRANSIENT
             await streams.ensure(js, streams.transient())  # what is in memory goes with its server
-        return await js.pull_subscribe(subject, durable=name, stream=stream, config=config)
+        if _of_sensors(subject):
+            stream = SENSORS
+            await streams.ensure(js, streams.sensors())  # whoever comes first makes it, and the server may
+        return await js.pull_subscribe(subject, durable=name, stream=stream, config=_consumes(name, subject))
 
     @staticmethod
     async def _fetch(subscription: JetStreamContext.PullSubscription, batch: int) -> list[Msg]:
@@ -304,6 +358,21 @@ class Bus:
                 await self._clock.sleep(0.25)
             else:
                 return
+
+
+def _consumes(name: str, subject: str) -> ConsumerConfig:
+    return ConsumerConfig(
+        durable_name=name,
+        filter_subject=subject,
+        ack_policy=AckPolicy.EXPLICIT,
+        ack_wait=ACK_WAIT_S,
+        max_deliver=-1,
+        max_ack_pending=5000,
+    )
+
+
+def _of_sensors(subject: str) -> bool:
+    return subject.startswith(f"{SENSORS_SUBJECTS}.")
 
 
 def _rest(fetched: Sequence[Msg], took_s: float) -> float:

@@ -1,4 +1,4 @@
-"""What the bus keeps for a while: the intake buffer, on disk, and one in memory for what nothing may keep.
+"""What the bus keeps for a while: the intake buffer, on disk, one in memory for what nothing may keep, and what devices send over MQTT.
 
 It says what they are; who puts and who takes is `nats.py`'s.
 """
@@ -22,16 +22,27 @@ TRANSIENT_WAITS: Final = timedelta(seconds=150)
 TRANSIENT_MB: Final = 32
 _MB: Final = 1024 * 1024
 SENT_AGAIN_S: Final = 120
+# The server's own store of what comes over MQTT with QoS 1: it acknowledges what is in there, so that is what is taken from. A stream of
+# ours beside it would hear the same a moment later, and miss what was acknowledged when the server is killed between.
+SENSORS: Final = "$MQTT_msgs"
+SENSORS_SUBJECTS: Final = "$MQTT.msgs"
+SENSORS_MB: Final = 192
+# What is older is refused whoever takes it: a day, and an hour for what waited at the door.
+SENSORS_FOR: Final = timedelta(hours=25)
+_RETAINED_MB: Final = 8
+MOST_OF_ONE_SENSOR: Final = 5000
+"""So many messages of one device may wait, well over an hour of one a second: a device that floods crowds out nobody else."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One message of the intake buffer: not yet acknowledged. `tries` counts deliveries, this one included."""
+    """One message of a buffer: not yet acknowledged. `tries` counts deliveries, this one included; `stored_at` is when the bus took it."""
 
     subject: str
     payload: bytes = field(repr=False)
     sequence: int
     tries: int
+    stored_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +82,34 @@ def transient() -> StreamConfig:
     )
 
 
+def sensors() -> StreamConfig:
+    """What devices sent over MQTT: on disk, gone once it is taken. When it is full nothing is acknowledged: the device sends it again."""
+    return StreamConfig(
+        name=SENSORS,
+        subjects=[f"{SENSORS_SUBJECTS}.>"],
+        retention=RetentionPolicy.INTEREST,
+        discard=DiscardPolicy.NEW,
+        discard_new_per_subject=True,
+        storage=StorageType.FILE,
+        max_bytes=SENSORS_MB * _MB,
+        max_age=SENSORS_FOR.total_seconds(),
+        max_msgs_per_subject=MOST_OF_ONE_SENSOR,
+    )
+
+
+def retained() -> StreamConfig:
+    """Where the server keeps what a device asks it to retain. Nobody reads it: the oldest goes when it is full."""
+    return StreamConfig(
+        name="$MQTT_rmsgs",
+        subjects=["$MQTT.rmsgs.>"],
+        retention=RetentionPolicy.LIMITS,
+        discard=DiscardPolicy.OLD,
+        storage=StorageType.FILE,
+        max_bytes=_RETAINED_MB * _MB,
+        max_msgs_per_subject=1,
+    )
+
+
 def is_transient(subject: str) -> bool:
     """Whether messages on this subject may be kept nowhere."""
     return subject.startswith(f"{TRANSIENT_SUBJECTS}.")
@@ -84,4 +123,12 @@ async def ensure(js: JetStreamContext, wanted: StreamConfig) -> None:
         await js.add_stream(wanted)
         return
     if found.config.max_bytes != wanted.max_bytes:
-        await js.update_stream(wanted)
+        # As it is otherwise: the server makes some of them itself, and adds to them what a newer version needs.
+        limits = {
+            "max_bytes": wanted.max_bytes,
+            "max_age": wanted.max_age or found.config.max_age,
+            "discard": wanted.discard,
+            "discard_new_per_subject": wanted.discard_new_per_subject,
+            "max_msgs_per_subject": wanted.max_msgs_per_subject,
+        }
+        await js.update_stream(found.config.evolve(**limits))

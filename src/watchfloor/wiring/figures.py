@@ -38,6 +38,7 @@ from watchfloor.recordings.spool import backlog
 from watchfloor.storage import jobs, workers
 from watchfloor.storage.disks import DiskState, states_of
 from watchfloor.storage.partitions import end_of
+from watchfloor.storage.streams import SENSORS
 from watchfloor.storage.tx import Tx
 from watchfloor.sweep import canary_store, prove, prove_store
 from watchfloor.web.assemble import Gathers
@@ -45,6 +46,7 @@ from watchfloor.web.counts import Figure
 from watchfloor.web.events import Feeds
 from watchfloor.wiring.covered import CoveredToday
 from watchfloor.wiring.parts import Parts
+from watchfloor.wiring.sensors import Sensors
 
 _log: Final = logger("serve")
 _WITHIN_S: Final = 5.0
@@ -52,7 +54,7 @@ _RECORDED: Final = timedelta(minutes=10)
 _HITS: Final = timedelta(hours=24)
 
 
-def gatherer(parts: Parts, feeds: Feeds, live: Live) -> Gathers:
+def gatherer(parts: Parts, feeds: Feeds, live: Live, sensors: Sensors | None = None) -> Gathers:
     """What gathers the figures, each time anew."""
     usages, objects, covered, book = Usages(), parts.objects, CoveredToday(), HealthBook()
 
@@ -70,6 +72,7 @@ def gatherer(parts: Parts, feeds: Feeds, live: Live) -> Gathers:
             Figure.of("live_cameras", live.tapped),
             *here,
             *of_disks(disks),
+            *(sensors.figures() if sensors else ()),
             Figure("engine_up", up, "engine"),
             *(database or ()),
             *(intake or ()),
@@ -123,10 +126,13 @@ async def _of_the_intake(parts: Parts) -> list[Figure]:
     if not parts.bus.connected:
         raise Unavailable("NATS does not answer.")
     waits, now = await parts.bus.waiting(), parts.clock.now()
+    sent = await parts.bus.waiting(SENSORS)
     return [
         Figure.of("intake_messages", waits.messages),
         Figure.of("intake_bytes", waits.bytes),
         Figure.of("intake_oldest_age_seconds", _age_s(waits.oldest_at or now, now)),
+        Figure.of("sensor_messages", sent.messages),
+        Figure.of("sensor_oldest_age_seconds", _age_s(sent.oldest_at or now, now)),
     ]
 
 

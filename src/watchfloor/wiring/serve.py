@@ -123,6 +123,7 @@ from watchfloor.web.listen import Tls, listen
 from watchfloor.wiring.figures import gatherer
 from watchfloor.wiring.parts import NUMBERS, Parts, built, keep_intake, says_ready
 from watchfloor.wiring.plate_routes import of_following, of_plates
+from watchfloor.wiring.sensors import Sensors
 from watchfloor.wiring.topics import ACTS, besides, topics
 
 _log = logger("serve")
@@ -142,7 +143,8 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         skyline = Skyline(parts.door, parts.objects)
         feeds = Feeds(parts.door, parts.clock, topics(skyline), over(parts.bus, parts.clock))
         looks = Looks(parts.door, parts.clock, "thumbnails")
-        app = web(parts, feeds, skyline, looks)
+        sensors = Sensors(parts, identity_of(parts), PulseIntake(parts.door, parts.clock))
+        app = web(parts, feeds, skyline, looks, sensors)
         host, _, port = parts.endpoints.listen.rpartition(":")
         async with beside(
             parts.door.watch(parts.agencies),
@@ -151,18 +153,27 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
             keep_intake(parts),
             looks.run(),
             *inbox(parts),
+            *sensors.loops(),
         ):
             await listen(
                 app, host.strip("[]"), int(port), _tls(parts), stop, lambda: says_ready(parts, "serve")
             )
 
 
-def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
-    """The web application of these parts."""
+def identity_of(parts: Parts) -> Identity:
+    """What signing in needs."""
     envelope = Envelope(key_from_file(parts.layout.keys / "identity.key"))
-    identity = Identity(
+    return Identity(
         parts.door, parts.clock, parts.settings.identity, Passwords(), envelope, parts.second_factor_required
     )
+
+
+def web(
+    parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks, sensors: Sensors | None = None
+) -> FastAPI:
+    """The web application of these parts."""
+    identity = sensors.identity if sensors else identity_of(parts)
+    pulses = sensors.intake if sensors else PulseIntake(parts.door, parts.clock)
     url, ledger = parts.settings.http.public_url, parts.layout.ledger
     governance = GovernanceParts(parts.door, parts.clock, ACTS, ledger, names_of, called, KNOWN, NUMBERS)
 
@@ -174,7 +185,8 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
     cameras, masked = _cameras(parts)
     alerts, atlas = _alerts(parts), Atlas(parts.door, parts.objects)
     player = Player(parts.objects, parts.keystore, parts.layout.spool / "footage")
-    figures, dispatch = gatherer(parts, feeds, cameras.live), Dispatch(parts.door, atlas, parts.news)
+    figures = gatherer(parts, feeds, cameras.live, sensors)
+    dispatch = Dispatch(parts.door, atlas, parts.news)
     return assemble(
         WebParts(identity, parts.clock, feeds, Counts(), ready, figures, ledger, url, *said),
         [
@@ -183,7 +195,7 @@ def web(parts: Parts, feeds: Feeds, skyline: Skyline, looks: Looks) -> FastAPI:
             workstations_api.routes(),
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
             *_video(parts, skyline, cameras, player, masked, looks),
-            *(acoustics_api.routes(parts.door), pulse_api.routes(PulseIntake(parts.door, parts.clock))),
+            *(acoustics_api.routes(parts.door), pulse_api.routes(pulses)),
             *(units_api.routes(_units(parts)), calls_api.routes(calls_api.Calls(parts.door))),
             incidents_api.routes(
                 incidents_api.IncidentParts(alerts, besides(skyline), dispatch_forms.IncidentDetail)

@@ -1,0 +1,133 @@
+"""Which microphone may come in over MQTT, as what, and which of those that are in may stay. It takes no pulse.
+
+Name and client id are the microphone's id, the password its token. Whatever cannot be told at the moment is a no for those who come, and
+no change for those who are in.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Sequence
+from typing import Final, Literal
+from uuid import UUID
+
+from watchfloor.acoustics import microphone_store
+from watchfloor.acoustics.registry import KIND
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.forms import inside, outside
+from watchfloor.governance.model import Ask
+from watchfloor.governance.needs import Need
+from watchfloor.identity.devices import device_now, live_tokens
+from watchfloor.identity.model import hash_of
+from watchfloor.identity.sign_in import Identity
+from watchfloor.identity.wrong_tries import WrongTries
+from watchfloor.kit.errors import Invalid, Unauthenticated, Unavailable
+from watchfloor.kit.logs import logger
+from watchfloor.storage.doorkeeper import Knock, Leave, Turned
+
+PULSES: Final = "pulses"
+"""What the subject of each microphone begins with."""
+Outcome = Literal["let_in", "wrong", "retired", "client_id", "not_mqtt", "too_often", "away"]
+OUTCOMES: Final[tuple[Outcome, ...]] = (
+    "let_in",
+    "wrong",
+    "retired",
+    "client_id",
+    "not_mqtt",
+    "too_often",
+    "away",
+)
+_MOST_SIGNS: Final = 200
+_SAY_EVERY_S: Final = 10.0
+
+_log = logger("acoustics")
+
+
+class Admission:
+    """Decides who comes in. `outcomes` counts what became of those who tried."""
+
+    def __init__(self, identity: Identity, agencies: Sequence[UUID]) -> None:
+        self._identity = identity
+        self._agencies = agencies
+        self._tries = WrongTries(identity.clock)
+        self._said_at = -_SAY_EVERY_S
+        self.outcomes: Counter[Outcome] = Counter()
+
+    async def decides(self, knock: Knock) -> Leave | Turned:
+        """Whether a microphone comes in."""
+        outcome, microphone = await self._outcome(knock)
+        self.outcomes[outcome] += 1
+        if outcome == "let_in" and microphone is not None:
+            self._tries.right(knock.name, knock.host)
+            _log.info("a microphone came in", microphone=knock.name)
+            name = named(microphone, hash_of(knock.password))
+            return Leave(name, f"{PULSES}.{outside(KIND, microphone)}")
+        if outcome in ("wrong", "client_id", "not_mqtt"):
+            self._tries.wrong(knock.name if microphone else "", knock.host)
+        self._say(outcome, knock, microphone)
+        return Turned(outcome)
+
+    async def may_stay(self, names: Collection[str]) -> set[str]:
+        """Those of these names whose token is still the live one of a microphone in service. Raises Unavailable."""
+        there = {id for id in map(_microphone_of, names) if id is not None}
+        stays: set[str] = set()
+        for agency in self._agencies:
+            asked = sorted(there)
+            async with self._identity.door.open(
+                Ask(process_actor(agency, "serve"), Need.MICROPHONE_STATE)
+            ) as tx:
+                in_service = await microphone_store.in_service(tx, asked)
+            tokens = await live_tokens(self._identity, agency, asked)
+            stays |= {named(id, tokens[id]) for id in in_service & tokens.keys()}
+        return stays & set(names)
+
+    async def _outcome(self, knock: Knock) -> tuple[Outcome, UUID | None]:
+        microphone = _written(knock.name)
+        if self._tries.too_many(knock.name if microphone else "", knock.host):
+            return "too_often", microphone
+        if microphone is None or not 0 < len(knock.password) <= _MOST_SIGNS:
+            return "wrong", microphone
+        try:
+            device = await device_now(self._identity, knock.password)
+            if device.id != microphone or device.name != KIND:
+                return "wrong", microphone
+            async with self._identity.door.open(
+                Ask(process_actor(device.agency, "serve"), Need.MICROPHONE_STATE)
+            ) as tx:
+                if not await microphone_store.in_service(tx, [microphone]):
+                    return "retired", microphone
+        except Unauthenticated:
+            return "wrong", microphone
+        except Unavailable:
+            return "away", microphone
+        # Told to those alone whose token is right: whoever has another's client id would end that one's connection.
+        if not knock.over_mqtt:
+            return "not_mqtt", microphone
+        return ("let_in" if knock.client_id == knock.name else "client_id"), microphone
+
+    def _say(self, outcome: Outcome, knock: Knock, microphone: UUID | None) -> None:
+        """What is no id may be a token that somebody put into the wrong field: it is not written down."""
+        now = self._identity.clock.monotonic()
+        if now - self._said_at >= _SAY_EVERY_S:
+            self._said_at = now
+            name = outside(KIND, microphone) if microphone else None
+            _log.warning("a microphone was not let in", why=outcome, microphone=name, host=knock.host)
+
+
+def named(microphone: UUID, token_hash: bytes) -> str:
+    """What a connection is called on the bus: whose it is and by which token, so that whoever looks at it knows whether it may stay."""
+    return f"{outside(KIND, microphone)}.{hashlib.sha256(token_hash).hexdigest()[:16]}"
+
+
+def _microphone_of(name: str) -> UUID | None:
+    return _written(name.partition(".")[0])
+
+
+def _written(name: str) -> UUID | None:
+    """The microphone of an id, where that is written as it is: one microphone, one subject."""
+    try:
+        found = inside(KIND, name)
+    except Invalid:
+        return None
+    return found if outside(KIND, found) == name else None
