@@ -22,9 +22,9 @@ from watchfloor.engines.finding import Said
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.look import Seen, look
 from watchfloor.engines.nats import nats_answers
+from watchfloor.engines.processes import processes
 from watchfloor.engines.spawn import find
 from watchfloor.engines.tls import refuse_open_mqtt
-from watchfloor.engines.up import processes
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Invalid, Unavailable, WatchfloorError
 from watchfloor.settings import Settings

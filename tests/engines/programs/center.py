@@ -8,7 +8,8 @@ import sys
 from pathlib import Path
 
 from watchfloor.engines.endpoints import Endpoints
-from watchfloor.engines.up import Process, Up
+from watchfloor.engines.processes import Process
+from watchfloor.engines.up import Up
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import WatchfloorError
 from watchfloor.settings import load
