@@ -225,6 +225,11 @@ def test_sensors_in_one_place_say_nothing_of_another() -> None:
         assert source.region is not None or source.most.major_m > 100
 
 
+def test_many_who_hear_hardly_anything_are_looked_at_no_finer_than_can_be_paid() -> None:
+    over = array(100, 1, wide_m=3300.0)
+    assert explained(over, pulses_of([(10 * s, s / 3) for s in range(5)]), AIR) == ()
+
+
 @pytest.mark.parametrize(
     ("over", "pulses", "says"),
     [

@@ -80,7 +80,7 @@ class Listening:
             self.hints[slot] = hints(neighbourhoods(self.ears), there.part(*looked_at(slot)), Air())
         for one in due(self.hints, windows, [slot for slot in before if not self.hints[slot]]):
             told = account(self.ears, one, there, Air())
-            self._keep(settled(self.kept, told.sources, (), told.begins, told.ends))
+            self._keep(settled(self.kept, told.sources, (), told.begins, told.ends, told.ears))
         if killed:
             self.hints = {}
             return

@@ -39,7 +39,7 @@ from watchfloor.storage.streams import Waiting
 from watchfloor.wiring.check import retention
 
 AT = datetime(2026, 11, 22, 20, tzinfo=UTC)
-ALL = ("ledger", "serve", "record", "sense", "read", "sweep")
+ALL = ("ledger", "serve", "record", "sense", "hear", "read", "sweep")
 
 
 @pytest.fixture(scope="module")

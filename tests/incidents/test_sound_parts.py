@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -25,6 +26,7 @@ PLACE = Point(38.627, -90.199)
 SMALL, LARGE = Ellipse(6.0, 4.0, 30.0), Ellipse(12.0, 8.0, 30.0)
 UNKNOWN = TakenFor(SoundKind.UNKNOWN, None, "Of unknown kind.")
 EVER = AT - timedelta(minutes=1), AT + timedelta(minutes=1)
+EARS = frozenset(MicrophoneId(UUID(int=n)) for n in range(1, 100))
 
 
 def source(
@@ -58,7 +60,7 @@ def sound(*sources: Located, taken: TakenFor = UNKNOWN, fallen: bool = False) ->
 def test_a_source_is_the_one_that_it_shares_most_pulses_with() -> None:
     before = [kept(source("a", "b", "c"), 1), kept(source("x", "y", "z"), 2)]
     now = source("a", "b", "c", "d", rounds=2)
-    result = settled(before, [now, source("p", "q", "r")], (), *EVER)
+    result = settled(before, [now, source("p", "q", "r")], (), *EVER, EARS)
     assert [(was.source.id.int, one) for was, one in result.revised] == [(1, now)]
     assert [one.pulses for one in result.new] == [source("p", "q", "r").pulses]
     assert [one.source.id.int for one in result.fallen] == [2]
@@ -66,18 +68,30 @@ def test_a_source_is_the_one_that_it_shares_most_pulses_with() -> None:
 
 def test_what_is_told_again_as_it_was_changes_nothing() -> None:
     one = source("a", "b", "c")
-    assert settled([kept(one)], [one], (), *EVER) == settled([], [], (), *EVER)
+    assert settled([kept(one)], [one], (), *EVER, EARS) == settled([], [], (), *EVER, EARS)
     # Of two that share pulses with one, it is the one with more of them; the other is new.
-    parted = settled([kept(one)], [source("a", "v", "w"), source("u", "b", "c")], (), *EVER)
+    parted = settled([kept(one)], [source("a", "v", "w"), source("u", "b", "c")], (), *EVER, EARS)
     assert [len(told.pulses & one.pulses) for _, told in parted.revised] == [2] and len(parted.new) == 1
 
 
 def test_what_fell_rises_again_and_what_may_not_be_told_stays_as_it_is() -> None:
     one = source("a", "b", "c")
-    assert settled([kept(one, fallen=True)], [one], (), *EVER).revised[0][1] == one
-    assert settled([kept(one, fallen=True)], [], (), *EVER).fallen == ()
-    assert settled([kept(one)], [], [source("a", "b", "q")], *EVER) == settled([], [], (), *EVER)
-    assert settled([kept(one)], [], (), AT + timedelta(seconds=5), EVER[1]).fallen == (), "of other seconds"
+    assert settled([kept(one, fallen=True)], [one], (), *EVER, EARS).revised[0][1] == one
+    assert settled([kept(one, fallen=True)], [], (), *EVER, EARS).fallen == ()
+    assert settled([kept(one)], [], [source("a", "b", "q")], *EVER, EARS) == settled([], [], (), *EVER, EARS)
+    assert settled([kept(one)], [], (), AT + timedelta(seconds=5), EVER[1], EARS).fallen == (), "of other seconds"
+
+
+def test_nothing_falls_for_want_of_who_heard_it() -> None:
+    one = source("a", "b", "c")
+    gone = EARS - {MicrophoneId(UUID(int=2))}
+    assert settled([kept(one)], [], (), *EVER, EARS).fallen != ()
+    assert settled([kept(one)], [], (), *EVER, gone).fallen == ()
+
+
+def test_what_is_learnt_of_clutter_is_no_news() -> None:
+    one = source("a", "b", "c")
+    assert settled([kept(one)], [replace(one, log_odds=40.0)], (), *EVER, EARS).revised == ()
 
 
 def test_what_is_fired_from_the_same_place_soon_after_belongs_to_its_alert() -> None:

@@ -70,8 +70,11 @@ class Hearing:
 
     async def quarantine(self, delivery: Delivery, error: str, /) -> None:
         """Set aside a message that cannot be taken, which is our own fault: one that cannot be read is told at its microphone."""
-        microphone = _microphone_of(delivery)
-        agency = await self._agency_of(microphone) or self._agencies[0]
+        try:
+            microphone = _microphone_of(delivery)
+        except Invalid:
+            microphone = None
+        agency = (await self._agency_of(microphone) if microphone is not None else None) or self._agencies[0]
         async with self._intake.door.open(Ask(process_actor(agency, PROCESS), Need.MACHINERY_RUN)) as tx:
             await quarantine_store.insert(
                 tx,

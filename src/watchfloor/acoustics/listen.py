@@ -29,7 +29,7 @@ from watchfloor.governance.lease import ENGINES_AWAY, Lease
 from watchfloor.governance.model import About, Actor, Ask, Denied
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Unavailable, WatchfloorError
+from watchfloor.kit.errors import Invalid, Unavailable, WatchfloorError
 from watchfloor.kit.geo import Point
 from watchfloor.kit.logs import logger
 from watchfloor.kit.sure import sure
@@ -48,6 +48,8 @@ _LATE_EVERY_S: Final = 30.0
 _AT_ONCE: Final = 30
 # What belongs together reaches over no more than this.
 _AROUND: Final = timedelta(seconds=32)
+# What reckoning can come to with pulses that nobody thought of: these are set aside, and the next are looked at.
+_ODD: Final = (ArithmeticError, LookupError, ValueError, TypeError, RuntimeError, MemoryError)
 _log = logger("acoustics")
 
 
@@ -115,6 +117,8 @@ class Listener:
                     pass
             except WatchfloorError as error:
                 _log.warning("listening waits", why=error.detail)
+            except _ODD as error:  # whatever it is, what comes next is listened to
+                _log.error("a look at what was heard failed", alarm=True, why=_words(error))
             now = seconds(self._parts.clock.now())
             settled = (stream.slot_of(now - SETTLES_S) + 1) * SLOT_S + SETTLES_S
             await self._parts.clock.sleep(min(max(settled - now, 0.02), _EVERY_S))
@@ -143,7 +147,8 @@ class Listener:
             here = [one for one in found if not one.retired]
             if not here:
                 return _Known((), (), frozenset())
-            slots = await listen_store.unlooked(tx, now - back, until)
+            since = listen_store.begin_of(stream.slot_of(seconds(now - back)))
+            slots = await listen_store.unlooked(tx, since, until)
             if not slots:
                 return _Known((), (), frozenset())
             states = await pulse_store.states(tx, [one.id for one in here])
@@ -190,17 +195,27 @@ class Listener:
             heard = await self._heard(stream.looked_at(some[0])[0], stream.looked_at(some[-1])[1])
             for number in some:
                 part = heard.part(*stream.looked_at(number))
-                found[number] = await asyncio.to_thread(
-                    stream.hints, self._neighbourhoods, part, self._parts.air
-                )
+                found[number] = await self._hinted(number, part)
         return found
+
+    async def _hinted(self, number: int, part: stream.Stretch) -> tuple[Hint, ...]:
+        """The hints of a slot; of one that nothing can be reckoned of, none."""
+        try:
+            return await asyncio.to_thread(stream.hints, self._neighbourhoods, part, self._parts.air)
+        except (Invalid, *_ODD) as error:
+            _log.error("seconds of pulses were set aside", alarm=True, slot=number, why=_words(error))
+            return ()
 
     async def _tell(self, due: Due) -> None:
         """Explain the blocks of some seconds by what is kept of them, and hand over what is located."""
         begins = min((one.begins_s for one in due.blocks), default=due.begins_s)
         ends = max((one.ends_s for one in due.blocks), default=due.ends_s)
         heard = await self._heard(begins, ends)
-        account = await asyncio.to_thread(stream.account, self._ears, due, heard, self._parts.air)
+        try:
+            account = await asyncio.to_thread(stream.account, self._ears, due, heard, self._parts.air)
+        except (Invalid, *_ODD) as error:
+            _log.error("what was heard of some seconds was set aside", alarm=True, begins=due.begins_s, why=_words(error))
+            return
         leave = await self._leases([self._ask_of(one.middle) for one in account.sources])
         allowed = tuple(
             (one, sure(sure(answer.authorisation).keeping(DataClass.PULSE).rule))
@@ -216,7 +231,7 @@ class Listener:
 
     async def _heard(self, begins_s: float, ends_s: float) -> stream.Stretch:
         async with self._parts.door.open(self._ask_at(self._ears[0])) as tx:
-            return await listen_store.heard(tx, begins_s, ends_s)
+            return await listen_store.heard(tx, begins_s, ends_s, [one.id for one in self._ears])
 
     async def _leases(self, asks: Sequence[Ask]) -> tuple[Lease | Denied, ...]:
         answers = await self._parts.door.lease(asks)
@@ -238,6 +253,10 @@ class Listener:
         oldest = stream.slot_of(seconds(now - LATEST - _AROUND))
         for number in [number for number in self._hints if number < oldest]:
             del self._hints[number]
+
+
+def _words(error: Exception) -> str:
+    return error.detail if isinstance(error, WatchfloorError) else f"{type(error).__name__}: {error}"
 
 
 def is_up(microphone: Microphone, state: State, *, now: datetime) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 import numpy as np
 
@@ -59,18 +60,19 @@ async def hinted(tx: Tx, since: datetime, until: datetime) -> list[int]:
 
 
 @touches(DataClass.PULSE, DataClass.MICROPHONE, READ)
-async def heard(tx: Tx, begins_s: float, ends_s: float) -> Stretch:
-    """What is kept of these seconds (since 1970), of microphones that hung there then, by clocks that are not suspect."""
+async def heard(tx: Tx, begins_s: float, ends_s: float, ears: Sequence[UUID]) -> Stretch:
+    """What is kept of these seconds (since 1970), of those of these microphones that hung there then, by clocks that are not suspect."""
     since, until = moment(begins_s), moment(ends_s)
     rows = await tx.fetch(
         "select p.microphone_id, array_agg(p.key order by p.at, p.key) as keys,"
         " array_agg(extract(epoch from p.at - %(since)s)::float8 order by p.at, p.key) as times from pulse p join lateral"
         " (select since from microphone_place m where m.microphone_id = p.microphone_id order by version desc limit 1) m"
         " on p.at >= m.since where p.agency_id = %(agency)s and p.at >= %(since)s and p.at < %(until)s and not p.clock_suspect"
-        " group by p.microphone_id",
+        " and p.microphone_id = any(%(ears)s) group by p.microphone_id",
         agency=tx.agency,
         since=since,
         until=until,
+        ears=list(ears),
     )
     pulses: list[Heard] = [(MicrophoneId(row["microphone_id"]), key) for row in rows for key in row["keys"]]
     times = [at for row in rows for at in row["times"]]

@@ -116,11 +116,13 @@ class Due:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """All that is located of what was fired between two moments: whatever was told of them before and is not here has fallen."""
+    """All that is located of what was fired between two moments, by these microphones: whatever was told of them before, heard by no
+    other, and is not here has fallen."""
 
     begins: datetime
     ends: datetime
     sources: tuple[Located, ...]
+    ears: frozenset[MicrophoneId]
 
 
 def slot_of(at_s: float) -> int:
@@ -231,6 +233,7 @@ def account(ears: Sequence[Ear], one: Due, stretch: Stretch, air: Air) -> Accoun
         moment(one.begins_s),
         moment(one.ends_s),
         tuple(sorted(surest, key=lambda found: (found.at, found.middle.lat))),
+        frozenset(ear.id for ear in ears),
     )
 
 

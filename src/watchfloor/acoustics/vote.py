@@ -77,9 +77,12 @@ def votes(
         low, wide_m = around_m - AROUND_M, np.full(2, 2 * AROUND_M)
     fair = float(np.sqrt(np.prod(wide_m) * len(pulses) / _PAIRS))
     cell = float(np.clip(fair, _NARROWEST_M, _WIDEST_M))
-    wide_s = (cell / np.sqrt(2) / _SLOWEST_MPS + _WALLS_S) / (_REACH + 0.5)
     longest = pulses.ends_s - pulses.begins_s + float(np.hypot(*wide_m)) / _SLOWEST_MPS
-    _affordable(float(np.prod(wide_m / cell + 1)) * max(longest / wide_s, 4 * len(array)))
+    # Many who hear hardly anything would be looked at very finely: no finer than can be paid.
+    while _asked(cell, wide_m, longest, len(array)) > _MOST_ASKED and cell < _WIDEST_M:
+        cell = min(1.1 * cell, _WIDEST_M)
+    _affordable(_asked(cell, wide_m, longest, len(array)))
+    wide_s = _bin_s(cell)
     x, y = np.meshgrid(
         *(np.arange(start, start + wide + cell, cell) for start, wide in zip(low, wide_m, strict=True))
     )
@@ -88,6 +91,15 @@ def votes(
     begins = pulses.begins_s - float(travel.max()) - _REACH * wide_s
     bins = _Bins(begins, wide_s, int(np.ceil((pulses.ends_s - begins) / wide_s)) + 2 * _REACH + 1, cell)
     return _best(places, _agreement(pulses, floor, travel, heard(way, street), bins), bins, most)
+
+
+def _bin_s(cell: float) -> float:
+    return float((cell / np.sqrt(2) / _SLOWEST_MPS + _WALLS_S) / (_REACH + 0.5))
+
+
+def _asked(cell: float, wide_m: Floats, longest_s: float, sensors: int) -> float:
+    """How many places and moments there are to look at with such cells."""
+    return float(np.prod(wide_m / cell + 1)) * max(longest_s / _bin_s(cell), 4 * sensors)
 
 
 def _affordable(asked: float) -> None:

@@ -10,7 +10,7 @@ from watchfloor.settings import Settings
 # A process that is stopped, or hangs, is killed: none of ours loses by that what it has promised. A recorder is to be back within ten
 # seconds; what looks at pictures and what sweeps take what the others leave, and may wait for a processor.
 _HANGS_S: Final = 60.0
-_RECORDER_HANGS_S: Final = 5.0
+_RECORDER_HANGS_S: Final = 6.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,9 @@ def processes(settings: Settings) -> tuple[Process, ...]:
             for name, number in zip(names, numbers, strict=True)
         ),
         *((Process("gate", (*ours, "gate"), silent_s=_HANGS_S),) if settings.edge.host else ()),
-        Process("sense", (*ours, "sense", "--roles", "match,correlate,hear"), silent_s=_HANGS_S),
+        Process("sense", (*ours, "sense", "--roles", "match,correlate"), silent_s=_HANGS_S),
+        # What locates sounds reckons for seconds at a time: no hit of a plate waits for it, nor falls with it.
+        Process("hear", (*ours, "sense", "--roles", "hear"), silent_s=_HANGS_S),
         # What looks at pictures takes what the others leave.
         Process("read", (*ours, "sense", "--roles", "read"), nice=10, silent_s=_HANGS_S),
         Process("sweep", (*ours, "sweep"), nice=5, silent_s=_HANGS_S),

@@ -274,8 +274,9 @@ class Up:
         def start() -> Child:
             nonlocal beats
             ready.unlink(missing_ok=True)
-            if beats is not None:
-                beats.close()
+            before, beats = beats, None
+            if before is not None:
+                before.close()
             beats = Beats()
             # -P: nothing is imported from the directory that we happen to be started in.
             command: list[str | Path] = [sys.executable, "-P", *process.command, "--data", self.layout.data]

@@ -53,7 +53,7 @@ class AlertsFromSounds:
         await sound_store.hold(tx)
         account, rules = told.account, dict(told.allowed)
         kept = await sound_store.kept_between(tx, account.begins - _AROUND, account.ends + _AROUND)
-        result = settled(kept, list(rules), told.withheld, account.begins, account.ends)
+        result = settled(kept, list(rules), told.withheld, account.begins, account.ends, account.ears)
         changed: dict[UUID, list[str]] = {}
         for before, one in result.revised:
             await sound_store.revise_source(tx, before.source.id, one, fallen=False)

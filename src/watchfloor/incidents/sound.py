@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -102,9 +102,11 @@ def settled(
     withheld: Sequence[Located],
     begins: datetime,
     ends: datetime,
+    ears: Collection[MicrophoneId],
 ) -> Settled:
     """What is told, beside what was. A source is the one that it shares most pulses with; `told` and `withheld` are all that was fired
-    between the two moments, so that whatever else was said to be has fallen.
+    between the two moments, so that whatever else was said to be has fallen: but not where one that heard it is no longer among the
+    `ears`. That a microphone is down, or may be listened to no more, makes nothing unheard.
     """
     pairs = sorted(
         (
@@ -123,11 +125,17 @@ def settled(
     for before in kept:
         at = matched.get(before.source.id)
         if at is not None and at < len(told):
-            if before.source.fallen or before.source.located != told[at]:
+            if before.source.fallen or not _says_the_same(before.source.located, told[at]):
                 revised.append((before, told[at]))
         elif at is None and not before.source.fallen and begins <= before.source.located.at <= ends:
-            fallen.append(before)
+            if all(one in ears for one in before.source.located.heard):
+                fallen.append(before)
     return Settled(tuple(one for n, one in enumerate(told) if n not in taken), tuple(revised), tuple(fallen))
+
+
+def _says_the_same(before: Located, now: Located) -> bool:
+    """Whether nothing but how much speaks for it is another: that follows what is learnt of clutter, and is news to nobody."""
+    return replace(before, log_odds=now.log_odds) == now
 
 
 def beside(one: Located, kept: Sequence[KeptSource]) -> list[UUID]:

@@ -94,8 +94,7 @@ class Index:
             fenced = await self._insert(agency, [row for _, row in rows])
             for segment, until in fenced:
                 await self._cut(segment, until)
-        for path in batch:
-            path.unlink(missing_ok=True)
+        await asyncio.to_thread(_forget, batch)
 
     def _blame(self, batch: list[Path]) -> None:
         self._failures.update(batch)
@@ -175,6 +174,11 @@ def _shortened(part: Path, content: bytes, key: bytes, before_us: int) -> Segmen
     part.parent.mkdir(mode=0o700, exist_ok=True)
     part.write_bytes(content)
     return recover(part, key, before_us=before_us)
+
+
+def _forget(batch: list[Path]) -> None:
+    for path in batch:
+        path.unlink(missing_ok=True)
 
 
 def _read(paths: Sequence[Path]) -> Found:

@@ -16,7 +16,7 @@ from typing import Final
 import msgspec
 
 from watchfloor.kit.clock import Clock
-from watchfloor.kit.errors import Unavailable
+from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.logs import logger
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.nkeys import Issuer, Request, request_of
@@ -33,8 +33,9 @@ _AT_ONCE: Final = 8
 _MOST_WAITING: Final = 2000
 _PAGE: Final = 1000
 # A token says how long its bearer may stay whatever becomes of us; spread, so that they do not all come back at one moment.
-_STAYS: Final = timedelta(minutes=60)
-_SPREAD: Final = timedelta(minutes=20)
+# Longer than what they send may wait: with the database away those who are in stay. Who may not stay is put out by `look`.
+_STAYS: Final = timedelta(hours=30)
+_SPREAD: Final = timedelta(hours=4)
 
 _log = logger("doorkeeper")
 
@@ -111,7 +112,7 @@ class Doorkeeper:
                 await self.begin()
                 _log.info("devices are let in")
                 break
-            except Unavailable:
+            except WatchfloorError:
                 await self._clock.sleep(0.5)
         while True:
             await self._clock.sleep(_LOOK_EVERY_S)
@@ -119,6 +120,8 @@ class Doorkeeper:
                 await self.look()
             except Unavailable:
                 continue  # nobody can tell who may stay: those who are in do
+            except (WatchfloorError, msgspec.MsgspecError) as error:
+                _log.error("nobody could look who is in", alarm=True, why=str(error)[:200])
 
     async def begin(self) -> None:
         """Answer from now on. Raises Unavailable before the bus was there."""
@@ -154,7 +157,7 @@ class Doorkeeper:
                 verdict = await self._decides(knock)
                 # The server does not hold it to that itself (2.15).
                 return self._said(request, verdict if knock.over_mqtt else Turned("not_mqtt"))
-        except (Unavailable, TimeoutError):
+        except (WatchfloorError, TimeoutError):
             return self._said(request, Turned("away"))
         finally:
             self._waiting -= 1

@@ -26,12 +26,12 @@ from watchfloor.wiring.parts import Parts, built, keep_intake, says_ready
 
 
 async def run(
-    settings: Settings, stop: asyncio.Event, *, roles: tuple[str, ...] = ("match", "correlate", "hear")
+    settings: Settings, stop: asyncio.Event, *, roles: tuple[str, ...] = ("match", "correlate")
 ) -> None:
     """What matches reads against hot lists, locates sounds and raises alerts, or reads plates on video; escalation is the sweep's."""
-    reads_alone = roles == ("read",)
+    reads_alone, hears_alone = roles == ("read",), roles == ("hear",)
     async with (
-        built(settings, "sense", connections=2 if reads_alone else 10) as parts,
+        built(settings, "sense", connections=2 if reads_alone or hears_alone else 10) as parts,
         beside(parts.door.watch(parts.agencies), keep_intake(parts)),
         asyncio.TaskGroup() as group,
     ):
@@ -39,7 +39,7 @@ async def run(
             reading = Reading(read_parts(parts))
             group.create_task(reading.run(stop, lambda: says_ready(parts, "read")))
         if not reads_alone:
-            says_ready(parts, "sense")
+            says_ready(parts, "hear" if hears_alone else "sense")
         if "hear" in roles:
             group.create_task(listen.run(listen_parts(parts), stop))
         if "match" in roles:
