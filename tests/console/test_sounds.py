@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.console.test_every_page import stands
+from tests.console.test_floor import free
 from tests.fixtures.browser import CLOCK, PHONE, City, Room, until
 from watchfloor_sim import story
 from watchfloor_sim.acoustic_array import AcousticArray, Place, Street, grid, shots
@@ -129,6 +130,7 @@ def _reaches_the_crew(city: City, room: Room) -> None:
         f"/incidents/{incident['id']}/outcome",
         {"results": ["nothing_found"], "note": "casings sought"},
     )
+    free(city)
 
 
 def _is_dismissed_as_what_it_was(page: Page, card: Locator) -> None:

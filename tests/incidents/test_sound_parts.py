@@ -79,7 +79,9 @@ def test_what_fell_rises_again_and_what_may_not_be_told_stays_as_it_is() -> None
     assert settled([kept(one, fallen=True)], [one], (), *EVER, EARS).revised[0][1] == one
     assert settled([kept(one, fallen=True)], [], (), *EVER, EARS).fallen == ()
     assert settled([kept(one)], [], [source("a", "b", "q")], *EVER, EARS) == settled([], [], (), *EVER, EARS)
-    assert settled([kept(one)], [], (), AT + timedelta(seconds=5), EVER[1], EARS).fallen == (), "of other seconds"
+    assert settled([kept(one)], [], (), AT + timedelta(seconds=5), EVER[1], EARS).fallen == (), (
+        "of other seconds"
+    )
 
 
 def test_nothing_falls_for_want_of_who_heard_it() -> None:

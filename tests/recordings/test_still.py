@@ -75,7 +75,8 @@ async def test_a_snapshot_is_served_under_a_case_and_kept_in_the_log(city: Block
             assert (await city.web.kept_refusal(refused))["reason"] == "patrol_only_live"
     shown = read_clock(decoded(saved.content))
     taken = parse_rfc3339(saved.headers["Wf-At"]).timestamp() * 1000
-    assert shown is not None and abs(shown - taken) < 200
+    # The picture of that time and no other; how late it came on a busy machine is `bench live`'s to say.
+    assert shown is not None and -200 < taken - shown < 5000
     assert unquote(saved.headers["Content-Disposition"]).partition("''")[2].startswith("Mill St at 4th 20")
     facts = comment_of(saved.content)
     assert (facts["camera"], facts["saved_by"]) == ("Mill St at 4th", "Analyst")

@@ -59,12 +59,12 @@ class Admission:
         outcome, microphone = await self._outcome(knock)
         self.outcomes[outcome] += 1
         if outcome == "let_in" and microphone is not None:
-            self._tries.right(_try_of(knock), knock.host)
+            self._tries.right(knock.name, knock.host)
             _log.info("a microphone came in", microphone=knock.name)
             name = named(microphone, hash_of(knock.password))
             return Leave(name, f"{PULSES}.{outside(KIND, microphone)}")
-        if outcome == "wrong":
-            self._tries.wrong(_try_of(knock) if microphone else "", knock.host)
+        if outcome in ("wrong", "client_id", "not_mqtt"):
+            self._tries.wrong(knock.name if microphone else "", knock.host)
         self._say(outcome, knock, microphone)
         return Turned(outcome)
 
@@ -84,7 +84,7 @@ class Admission:
 
     async def _outcome(self, knock: Knock) -> tuple[Outcome, UUID | None]:
         microphone = _written(knock.name)
-        if self._tries.too_many(_try_of(knock) if microphone else "", knock.host):
+        if self._tries.too_many(knock.name if microphone else "", knock.host):
             return "too_often", microphone
         if microphone is None or not 0 < len(knock.password) <= _MOST_SIGNS:
             return "wrong", microphone
@@ -115,11 +115,6 @@ class Admission:
             self._said_at = now
             name = outside(KIND, microphone) if microphone else None
             _log.warning("a microphone was not let in", why=outcome, microphone=name, host=knock.host)
-
-
-def _try_of(knock: Knock) -> str:
-    """What is counted as one who tries: a microphone with this token, so that another's wrong ones keep none out that has the right one."""
-    return f"{knock.name} {hash_of(knock.password).hex()[:16]}"
 
 
 def named(microphone: UUID, token_hash: bytes) -> str:

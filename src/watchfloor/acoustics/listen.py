@@ -214,7 +214,12 @@ class Listener:
         try:
             account = await asyncio.to_thread(stream.account, self._ears, due, heard, self._parts.air)
         except (Invalid, *_ODD) as error:
-            _log.error("what was heard of some seconds was set aside", alarm=True, begins=due.begins_s, why=_words(error))
+            _log.error(
+                "what was heard of some seconds was set aside",
+                alarm=True,
+                begins=due.begins_s,
+                why=_words(error),
+            )
             return
         leave = await self._leases([self._ask_of(one.middle) for one in account.sources])
         allowed = tuple(

@@ -127,10 +127,14 @@ def settled(
         if at is not None and at < len(told):
             if before.source.fallen or not _says_the_same(before.source.located, told[at]):
                 revised.append((before, told[at]))
-        elif at is None and not before.source.fallen and begins <= before.source.located.at <= ends:
-            if all(one in ears for one in before.source.located.heard):
-                fallen.append(before)
+        elif at is None and _may_fall(before.source, begins, ends, ears):
+            fallen.append(before)
     return Settled(tuple(one for n, one in enumerate(told) if n not in taken), tuple(revised), tuple(fallen))
+
+
+def _may_fall(one: SoundSource, begins: datetime, ends: datetime, ears: Collection[MicrophoneId]) -> bool:
+    told = one.located
+    return not one.fallen and begins <= told.at <= ends and all(heard in ears for heard in told.heard)
 
 
 def _says_the_same(before: Located, now: Located) -> bool:

@@ -30,7 +30,6 @@ SENSORS_MB: Final = 192
 # What is older is refused whoever takes it: a day, and an hour for what waited at the door.
 SENSORS_FOR: Final = timedelta(hours=25)
 _RETAINED_MB: Final = 8
-MOST_OF_A_MESSAGE: Final = 256 * 1024
 MOST_OF_ONE_SENSOR: Final = 5000
 """So many messages of one device may wait, well over an hour of one a second: a device that floods crowds out nobody else."""
 
@@ -95,7 +94,6 @@ def sensors() -> StreamConfig:
         max_bytes=SENSORS_MB * _MB,
         max_age=SENSORS_FOR.total_seconds(),
         max_msgs_per_subject=MOST_OF_ONE_SENSOR,
-        max_msg_size=MOST_OF_A_MESSAGE,
     )
 
 
@@ -124,8 +122,7 @@ async def ensure(js: JetStreamContext, wanted: StreamConfig) -> None:
     except nats.js.errors.NotFoundError:
         await js.add_stream(wanted)
         return
-    here, there = found.config, wanted
-    if (here.max_bytes, here.max_msg_size or -1) != (there.max_bytes, there.max_msg_size or -1):
+    if found.config.max_bytes != wanted.max_bytes:
         # As it is otherwise: the server makes some of them itself, and adds to them what a newer version needs.
         limits = {
             "max_bytes": wanted.max_bytes,
@@ -133,6 +130,5 @@ async def ensure(js: JetStreamContext, wanted: StreamConfig) -> None:
             "discard": wanted.discard,
             "discard_new_per_subject": wanted.discard_new_per_subject,
             "max_msgs_per_subject": wanted.max_msgs_per_subject,
-            "max_msg_size": wanted.max_msg_size,
         }
         await js.update_stream(found.config.evolve(**limits))
