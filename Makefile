@@ -66,7 +66,7 @@ demo: setup ## Run the center and a simulated city until Ctrl-C
 up: setup ## Run the center here, in ./data (ARGS="--data DIR" for elsewhere)
 	@$(BIN)/watchfloor up $(or $(ARGS),--data data)
 
-test: setup ## Run every test but those of make check: Python, browser, PostgreSQL 15, console (ARGS=tests/plates for some)
+test: setup ## Run every test but those of make check and make soak: Python, browser, PostgreSQL 15, console (ARGS=tests/plates for some)
 	@$(BIN)/python -m tools.test $(ARGS)
 
 check: setup ## Judge the code without running it: format, lint, types, imports, architecture, docs
@@ -81,7 +81,8 @@ pictures: setup ## Take the pictures of the README anew (DIR=docs/pictures ARGS=
 journeys: setup ## Go each role's errand in both themes on three screens (six minutes; make test goes each in one)
 	@$(BIN)/python -m pytest tests/console/test_journeys.py --every-look $(ARGS)
 
-soak: setup ## Kill processes at random for an hour while a shift is at work (MINUTES=60 ARGS="--seed 7")
+soak: setup ## Run the long tests, then kill processes at random for an hour while a shift is at work (MINUTES=60 ARGS="--seed 7")
+	@$(BIN)/python -m pytest -m soak tests
 	@$(BIN)/python -m tests.story.soak --minutes $(or $(MINUTES),60) $(ARGS)
 
 fmt: $(PY_STAMP) ## Put the code in its one form

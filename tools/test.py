@@ -1,4 +1,4 @@
-"""Every test but those of `make check`: Python's; beside them those in a browser, on the machine's own PostgreSQL, and the console's.
+"""Every test but those of `make check` and `make soak`: Python's, the browser's, the console's, some on the machine's own PostgreSQL.
 
 python -m tools.test [ARGUMENTS]      with arguments of pytest, those tests alone
 """
@@ -40,7 +40,15 @@ def main(arguments: list[str]) -> int:
         if arguments:
             return run("test", [Part("python", (*_PYTEST, *_WORKERS, *arguments))], more={"TMPDIR": folder})
         apart = [f"--apart={path}" for path in _STORES] if _has_server() else []
-        python = (*_PYTEST, *_WORKERS, "--ignore=tests/console", "--ignore=tests/architecture", *apart)
+        python = (
+            *_PYTEST,
+            *_WORKERS,
+            "-m",
+            "not soak",
+            "--ignore=tests/console",
+            "--ignore=tests/architecture",
+            *apart,
+        )
         postgres = [Part("postgres", (*_PYTEST, "--postgres", "system", _ON_BOTH, *_STORES))] if apart else []
         more = {"TMPDIR": folder}
         return run("test", [Part("python", python)], [_BROWSER], [*postgres, _CONSOLE], more=more)

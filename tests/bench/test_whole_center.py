@@ -14,7 +14,7 @@ from watchfloor.bench import _center, alerts, audit, edge, floor, live, record, 
 from watchfloor.bench._say import say
 from watchfloor_sim.scene import scene_clip
 
-pytestmark = [pytest.mark.slow, pytest.mark.browser, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.slow, pytest.mark.soak, pytest.mark.browser, pytest.mark.timeout(400)]
 Figures = dict[str, dict[str, Any]]
 # What each was promised to say, by these names.
 PROMISED: Final = {

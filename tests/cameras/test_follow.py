@@ -57,7 +57,7 @@ class Line:
 
     def has_heard(self, data: bytes) -> None:
         with self._came:
-            assert self._came.wait_for(lambda: self.heard.endswith(data), 5.0)
+            assert self._came.wait_for(lambda: self.heard.endswith(data), 60.0)
 
     def end(self) -> Exception | str | None:
         self._thread.join(5.0)

@@ -61,7 +61,7 @@ class Seen:
         """What people were told when the camera first was so."""
         return next(said.reason for said in self.said if said.status is status)
 
-    async def until(self, holds: Callable[[], bool], within_s: float = 20.0) -> None:
+    async def until(self, holds: Callable[[], bool], within_s: float = 60.0) -> None:
         """Wait until it is so, keeping the watchdog as a recorder does."""
         ends = _clock.monotonic() + within_s
         while not holds():

@@ -44,7 +44,7 @@ def test_a_list_is_looked_at_before_it_is_kept(city: City, room: Room) -> None:
     assert f'"\'=Levee {number}"' in copied and "swapped" in copied
 
     page.get_by_role("button", name="Bring in 2 cameras").click()
-    expect(page.get_by_text("2 cameras kept, confirmed by")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("2 cameras kept, confirmed by")).to_be_visible()
     page.get_by_role("link", name=f"River {number}").click()
     expect(page.get_by_role("heading", name=f"River {number}")).to_be_visible()
     _leaves(city, page)

@@ -20,7 +20,7 @@ def test_a_lost_link_is_said_and_the_queue_goes_on_when_it_is_back(city: City, r
     expect(bar).to_have_count(0)
     was = city.pid("serve")
     os.kill(was, signal.SIGKILL)
-    expect(bar).to_be_visible(timeout=15_000)
+    expect(bar).to_be_visible()
     until(lambda: city.pid("serve") != was, "serve is started again", 60)
     expect(bar).to_have_count(0, timeout=60_000)
     room.complaints.clear()  # of the time without a server

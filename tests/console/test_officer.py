@@ -51,7 +51,7 @@ def test_what_is_pressed_without_a_link_is_said_kept_over_a_reload_and_done_once
     _its_files_are_what_they_are(officer)
 
     _presses_without_a_link(city, officer, incident)
-    expect(officer.get_by_text("all sent")).to_be_visible(timeout=30_000)
+    expect(officer.get_by_text("all sent")).to_be_visible()
     expect(officer.get_by_text("not sent yet")).to_have_count(0)
     told = city.get("analyst", f"/incidents/{incident}")
     # Sent, accepted, en route, on scene: each changed it once.
@@ -100,7 +100,7 @@ def test_the_picture_and_the_warnings_are_there_without_a_link_and_go_with_the_a
         city.post("analyst", f"/assignments/{assignment}/clear")
 
     refused = officer.get_by_role("alert").filter(has_text="Not taken: Accept")
-    expect(refused).to_contain_text("3142 was called back before it accepted.", timeout=30_000)
+    expect(refused).to_contain_text("3142 was called back before it accepted.")
     expect(officer.get_by_text("Nothing is assigned to you.")).to_be_visible()
     officer.reload()
     expect(refused).to_be_visible()

@@ -95,7 +95,7 @@ def test_a_sound_from_the_pulses_to_the_crew(city: City, room: Room) -> None:
 
 def _card(page: Page, words: str) -> Locator:
     card = page.get_by_role("button", name=re.compile(f"Impulsive sound of unknown kind: {words}"))
-    expect(card).to_be_visible(timeout=30_000)
+    expect(card).to_be_visible()
     return card
 
 

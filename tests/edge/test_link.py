@@ -74,7 +74,7 @@ async def linked(
 
 
 async def heard(hears: asyncio.StreamReader) -> list[str]:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         said = wire.read(await read_frame(hears, wire.LONGEST))
     assert isinstance(said, wire.Cameras)
     return [one.name for one in said.cameras]

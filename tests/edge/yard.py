@@ -120,7 +120,7 @@ class Talk:
 
     async def hears(self, kind: type[Word]) -> Any:
         """The next word of this kind."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while True:
                 said = wire.read(await read_frame(self.reader, wire.LONGEST))
                 if isinstance(said, kind):
@@ -131,7 +131,7 @@ class Talk:
         refusal: Refusal = await self.hears(Refusal)
         if not waits:
             self.writer.close()
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             with suppress(ConnectionError):
                 assert await self.reader.read() == b""
         return refusal.reason
@@ -215,7 +215,6 @@ def write_config(yard: Yard) -> None:
 state = "{yard.folder / "box"}"
 buffer_mb = 64
 camera_networks = "127.0.0.0/8"
-stall_after_s = 2.0
 
 [cameras.yard-north]
 url = "{yard.device.url}"

@@ -23,7 +23,7 @@ CLOCK = SystemClock()
 ROOT = Path(__file__).resolve().parents[2]
 
 
-async def until(true: Callable[[], bool], what: str, within_s: float = 30.0) -> None:
+async def until(true: Callable[[], bool], what: str, within_s: float = 60.0) -> None:
     """Wait for a condition; the test's own failure when it never comes."""
     end = CLOCK.monotonic() + within_s
     while not true():

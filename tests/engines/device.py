@@ -57,7 +57,7 @@ class Device:
 
     async def _answer(self) -> bytes:
         try:
-            return await asyncio.wait_for(self._reader.read(5), 10)
+            return await asyncio.wait_for(self._reader.read(5), 60)
         except ConnectionError:
             return b""
 

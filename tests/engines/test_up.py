@@ -148,7 +148,7 @@ async def test_each_part_that_is_killed_runs_again_within_ten_seconds_where_it_w
     for name in ("serve", "nats", "postgres"):
         pid = center.kill(name)
         began = CLOCK.monotonic()
-        await until(lambda name=name: len(center.heard("ready", part=name)) == 2, f"{name} again", 20)  # type: ignore[misc]  # bound early on purpose
+        await until(lambda name=name: len(center.heard("ready", part=name)) == 2, f"{name} again")  # type: ignore[misc]  # bound early on purpose
         assert CLOCK.monotonic() - began < 10
         assert center.pid(name) != pid
         assert not runs(pid)
@@ -219,7 +219,7 @@ async def test_killing_up_ends_everything_and_the_next_start_is_clean(center: Ce
 async def test_when_up_is_killed_nothing_goes_on_without_it(center: Center) -> None:
     await center.up("ledger", "serve")
     center.kill("up")
-    await until(lambda: not center.left(), "the end of every process", 15)
+    await until(lambda: not center.left(), "the end of every process")
 
 
 async def test_a_process_that_does_not_end_when_up_is_killed_is_ended_by_the_next_start(
@@ -279,8 +279,8 @@ async def test_a_bus_that_lives_and_does_nothing_is_started_again(center: Center
     await center.up()
     frozen = center.pid("nats")
     os.kill(frozen, signal.SIGSTOP)
-    await until(lambda: bool(center.heard("silent", part="nats")), "that nats is silent", 40)
-    await until(lambda: len(center.heard("ready", part="nats")) == 2, "nats again", 40)
+    await until(lambda: bool(center.heard("silent", part="nats")), "that nats is silent")
+    await until(lambda: len(center.heard("ready", part="nats")) == 2, "nats again")
     assert not runs(frozen)
 
 

@@ -193,7 +193,7 @@ async def test_two_last_bodies_confirmed_at_the_same_moment_bring_it_into_force_
         assert sorted(answer.status_code for answer in answers) == [200, 200, 409]
         assert await state(web, made) == "in_force"
         assert (await effects(web, made)).count("authorisation.in_force") == 1
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while not isinstance((await web.parts.door.lease([camera]))[0], Lease):
                 await web.parts.clock.sleep(0.05)
 

@@ -231,7 +231,7 @@ async def test_a_lapsed_case_is_the_reason_of_nothing(web: CenterWeb, clock: Lat
     sentence = f"Case 26-07001 was provisional and lapsed on {at}: no second person confirmed it."
     for need in LOOKS:
         assert await why_not(web, look(web, case, need)) == ("case_lapsed", sentence), need
-    await asyncio.wait_for(grant.ended.wait(), 10)  # what was being watched ends by itself
+    await asyncio.wait_for(grant.ended.wait(), 60)  # what was being watched ends by itself
     assert grant.end_reason == sentence
     for act in ("confirm", "close"):
         late = (await does(web, act, case, by="supervisor")).json()

@@ -86,7 +86,7 @@ async def test_a_lease_that_moves_to_another_authorisation_is_a_change(
         assert isinstance((await web.parts.door.lease([ask]))[0], Lease)
         longer = rfc3339(web.parts.clock.now() + timedelta(days=400))
         second = await web.authorise("fixed_camera", expires_at=longer, title="The one that follows")
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while len(await entries(dsns, "kind = 'lease'")) < 2:
                 await web.parts.door.lease([ask])
                 await web.parts.clock.sleep(0.05)

@@ -161,7 +161,7 @@ async def test_what_stays_by_another_process_ends_soon_when_a_right_is_taken(
         done = await (await web.administrator()).put(path, json={"roles": ["officer"]})
         assert done.status_code == 200, done.text
         assert look.ended.is_set()
-        await asyncio.wait_for(there.ended.wait(), 10)
+        await asyncio.wait_for(there.ended.wait(), 60)
         watch.cancel()
 
 
@@ -176,8 +176,8 @@ async def test_what_stays_ends_with_its_incident_and_with_its_time(center: Cente
         incidents.open = False
         await decided_again(web, look)
         # A decision that was under way when the incident was closed may have been the first one.
-        await asyncio.wait_for(look.ended.wait(), 30)
-        await asyncio.wait_for(second.ended.wait(), 30)
+        await asyncio.wait_for(look.ended.wait(), 60)
+        await asyncio.wait_for(second.ended.wait(), 60)
 
         incidents.open = True
         detective = await web.person("detective")
@@ -186,7 +186,7 @@ async def test_what_stays_ends_with_its_incident_and_with_its_time(center: Cente
         await detective.delete("/api/v1/session", params=LOCKED)
         clock.ahead = timedelta(minutes=IdentitySettings().looks_stay_min)
         await decided_again(web, look)
-        await asyncio.wait_for(look.ended.wait(), 30)
+        await asyncio.wait_for(look.ended.wait(), 60)
         assert look.end_reason == "This session has ended: the screen was locked."
 
 

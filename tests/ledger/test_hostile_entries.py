@@ -131,7 +131,7 @@ async def test_whoever_holds_an_entry_fast_keeps_that_one_alone_from_its_place(l
             " values (%s, %s, 'salt', '{}', '2031-03-01Z')",
             [held.id, AGENCY],
         )
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(60):
             assert await log.sequence() == 2
     assert await log.sequence() == 3
     await check_whole(log, 3)

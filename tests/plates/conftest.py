@@ -116,7 +116,7 @@ class Town:
     async def plates(self) -> list[str]:
         return [row["plate"] for row in await self.rows("select plate from plate_read order by at, number")]
 
-    async def until(self, true: Callable[[], Awaitable[object]], within_s: float = 15.0) -> None:
+    async def until(self, true: Callable[[], Awaitable[object]], within_s: float = 60.0) -> None:
         """Wait for a condition."""
         clock = self.web.parts.clock
         end = clock.monotonic() + within_s
@@ -124,7 +124,7 @@ class Town:
             assert clock.monotonic() < end, "what was waited for never came"
             await clock.sleep(0.02)
 
-    async def stored(self, count: int, within_s: float = 15.0) -> None:
+    async def stored(self, count: int, within_s: float = 60.0) -> None:
         """Wait until so many reads are stored."""
 
         async def there() -> bool:
@@ -153,7 +153,7 @@ class Town:
         finally:
             stop.set()
             with suppress(asyncio.CancelledError):
-                await asyncio.wait_for(task, 10)
+                await asyncio.wait_for(task, 60)
 
     def now(self) -> datetime:
         return self.web.parts.clock.now()

@@ -90,7 +90,7 @@ async def test_an_approval_that_expires_stops_a_running_reader_with_the_reason(t
         async def refused() -> bool:
             return (await reader.sends(seen(2, town))).status_code == 403
 
-        await town.until(refused, 30)
+        await town.until(refused)
         assert ends < town.now() < ends + timedelta(seconds=10)
         answer = await reader.sends(seen(3, town))
         await drained(town)

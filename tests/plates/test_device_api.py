@@ -343,7 +343,7 @@ async def test_with_the_bus_away_a_reader_is_told_to_come_again(town: Town) -> N
     reader = await town.reader()
     assert (await reader.sends(seen(town))).status_code == 202
     await town.bus.close()
-    answer = await asyncio.wait_for(reader.sends(seen(town, id="2")), 20)
+    answer = await asyncio.wait_for(reader.sends(seen(town, id="2")), 60)
     assert (answer.status_code, answer.json()["reason"]) == (503, "bus_away")
     assert answer.json()["detail"] == "The bus does not answer at present."
     assert int(answer.headers["retry-after"]) > 0

@@ -362,7 +362,7 @@ def test_what_is_asked_of_the_database_ends_when_the_asker_is_gone(run_in) -> No
             )
         assert await running() == 0
 
-    run(asyncio.wait_for(left(), 20))
+    run(asyncio.wait_for(left(), 60))
 
 
 def test_a_statement_that_takes_too_long_is_stopped_and_said(run_in) -> None:  # type: ignore[no-untyped-def]  # as the fixture is

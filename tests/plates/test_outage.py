@@ -217,7 +217,7 @@ async def test_a_killed_bus_loses_no_read_that_was_acknowledged_and_doubles_none
         async def empty() -> bool:
             return await held(town) == 0
 
-        await town.until(empty, within_s=45)
+        await town.until(empty)
     kept = await town.plates()
     assert len(kept) == len(set(kept))
     assert acknowledged <= set(kept)

@@ -72,7 +72,7 @@ class Block:
 
     def record_parts(self, name: str, **changes: Any) -> RecordParts:
         parts = self.web.parts
-        settings = RecordSettings(segment_s=4, stall_after_s=2.0)
+        settings = RecordSettings(segment_s=4)
 
         async def news(kind: str, agency: UUID, camera: UUID) -> None:
             self.web.feeds.stir("cameras.camera")
@@ -142,7 +142,7 @@ class Block:
         return dict(answer.json())
 
     async def until(
-        self, camera: str, holds: Callable[[dict[str, Any]], bool], within_s: float = 20
+        self, camera: str, holds: Callable[[dict[str, Any]], bool], within_s: float = 60
     ) -> dict[str, Any]:
         """Wait until the camera, as people see it, is so."""
         seen: dict[str, Any] = await until(lambda: self.seen(camera), holds, within_s)
@@ -150,7 +150,7 @@ class Block:
 
 
 async def until(
-    look: Callable[[], Awaitable[Any]], holds: Callable[[Any], bool], within_s: float = 20
+    look: Callable[[], Awaitable[Any]], holds: Callable[[Any], bool], within_s: float = 60
 ) -> Any:
     """Look until it is so; what was seen last is told when it does not become so."""
     seen: Any = None
@@ -165,7 +165,7 @@ async def until(
         raise AssertionError(f"it did not come to be within {within_s} s; last seen: {seen}") from error
 
 
-async def until_no(holds: Callable[[], object], within_s: float = 20.0) -> None:
+async def until_no(holds: Callable[[], object], within_s: float = 60.0) -> None:
     """Wait until it is so no more."""
     ends = _clock.monotonic() + within_s
     while holds():

@@ -37,7 +37,7 @@ async def main(dsn: str, data: Path, sockets: Path, agency: UUID, name: str, spo
         door=door,
         clock=clock,
         agencies=[agency],
-        settings=RecordSettings(segment_s=4, stall_after_s=2.0),
+        settings=RecordSettings(segment_s=4),
         spool=spool,
         objects=Objects(ObjectSettings(min_free_mb=10), data / "objects"),
         keystore=Keystore(data / "keystore", load_wrapping_key(data / "keys" / "footage.key")),

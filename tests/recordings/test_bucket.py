@@ -61,9 +61,9 @@ async def test_a_bucket_that_goes_away_costs_no_frame_and_no_recorder_its_start(
             camera = (await city.camera(device.url))["id"]
             await city.record()
             first = clock.now()
-            await until(here, lambda seen: len(seen) >= 1, 60)
+            await until(here, lambda seen: len(seen) >= 1)
             bucket.stop()
-            await until(spooled, lambda seen: len(seen) >= 2, 60)
+            await until(spooled, lambda seen: len(seen) >= 2)
             assert (await city.seen(camera))["recording"]
             await city.stop()
             sent = device.frames_sent
@@ -73,7 +73,7 @@ async def test_a_bucket_that_goes_away_costs_no_frame_and_no_recorder_its_start(
         (finding,) = of_spool(Layout.of(city.data), late)
         assert "segments of footage have waited" in finding.what
         bucket.start()
-        await until(spooled, lambda seen: seen == [], 60)
+        await until(spooled, lambda seen: seen == [])
         await city.stop()
         assert list(of_spool(Layout.of(city.data), late)) == []
         assert sum(decoded_frames(city, path) for path in in_bucket(bucket)) == sent

@@ -73,7 +73,7 @@ async def test_what_is_wrong_with_a_camera_is_shown_in_a_word_and_a_sentence(
         freezing.hang()
         for word, sentence in expected.items():
             camera = cameras[word]["id"]
-            seen = await city.until(camera, lambda seen, word=word: seen["state"]["word"] == word, 30)  # type: ignore[misc]  # bound early on purpose
+            seen = await city.until(camera, lambda seen, word=word: seen["state"]["word"] == word)  # type: ignore[misc]  # bound early on purpose
             assert (seen["state"]["level"], seen["state"]["reason"]) == ("serious", sentence)
             assert not seen["recording"]
         freezing.resume()
@@ -148,7 +148,7 @@ async def _is_live(city: Block, camera: str, case: Case) -> None:
     """Somebody watches it, before and after."""
     await city.until(camera, lambda seen: seen["recording"])
     waiting, heard, after = list(case.live), list[str](), 0
-    async with watching(city, camera) as live, asyncio.timeout(30):
+    async with watching(city, camera) as live, asyncio.timeout(60):
         async for data in live:
             assert isinstance(data, bytes)
             match wire.head(data).kind:

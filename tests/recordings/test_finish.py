@@ -218,7 +218,7 @@ def test_one_segment_that_cannot_be_moved_does_not_hold_up_the_others(
     for writer in written:
         finisher.take(writer)
     with moved:
-        assert moved.wait_for(lambda: len(rows) == len(written) - 1, 10.0)
+        assert moved.wait_for(lambda: len(rows) == len(written) - 1, 60.0)
     finisher.close()
     left = [part.stem for part in spool.parts()]
     assert len(written) >= 3 and len(left) == 1 and refused[0].endswith(f"{left[0]}.seg")

@@ -54,5 +54,5 @@ def test_the_place_of_a_replay_is_free_when_nothing_waits_for_the_site_any_more(
     play.end()
     assert not places.acquire(blocking=False)
     answers.set()
-    assert places.acquire(timeout=10) and went_on == [False]
+    assert places.acquire(timeout=60) and went_on == [False]
     opening.join()

@@ -85,7 +85,7 @@ async def test_recording_goes_on_without_a_gap_while_the_database_is_away(
             await device.until(lambda: device.frames_sent > sent + 300, timeout_s=40)
             # Finished segments wait beside the spool.
             assert list(city.spool.glob("*/rows/*.row"))
-        await city.until(camera["id"], lambda seen: seen["state"]["word"] == "no answer", 40)
+        await city.until(camera["id"], lambda seen: seen["state"]["word"] == "no answer")
         seen = await until(
             lambda: timeline(city, camera["id"], why), lambda _: not list(city.spool.glob("*/rows/*.row"))
         )
@@ -137,7 +137,7 @@ async def test_another_recorder_takes_over_and_the_first_cannot_write_on(
     # Ten seconds are promised where a camera opens at once, which `bench takeover` measures. Other tests run beside this one.
     assert workers.TTL_S + TICK_S < 10 and 1.5 * AT_WORST_S <= 30
     await city.web.authorise("fixed_camera")
-    why, of_one = await city.why(), RecordSettings(segment_s=4, stall_after_s=2.0, cameras_per_worker=1)
+    why, of_one = await city.why(), RecordSettings(segment_s=4, cameras_per_worker=1)
     beside = CameraOptions(transports=("udp",))
     async with (
         await RtspCamera.start(clips / STREET, options=beside) as device,
@@ -148,7 +148,7 @@ async def test_another_recorder_takes_over_and_the_first_cannot_write_on(
             await city.until(camera["id"], lambda seen: seen["recording"])
             stopped_of = await city.camera(other.url, name="5th St")
             async with a_recorder_of_its_own(city, dsns, name="stopped") as process:
-                await city.until(stopped_of["id"], lambda seen: seen["recording"], 40)
+                await city.until(stopped_of["id"], lambda seen: seen["recording"])
                 await until(lambda: index_of(owner_dsn, stopped_of["id"]), lambda found: bool(found[1]))
                 async with recorder(city, "record-2") as (second, _):
                     assert first.posts and not second.posts
@@ -216,7 +216,7 @@ async def test_a_recorder_killed_outright_loses_seconds_and_the_gap_says_why(
     async with await RtspCamera.start(clips / STREET) as device:
         camera = await city.camera(device.url)
         async with a_recorder_of_its_own(city, dsns) as doomed:
-            await city.until(camera["id"], lambda seen: seen["recording"], 40)
+            await city.until(camera["id"], lambda seen: seen["recording"])
             sent = device.frames_sent
             await device.until(lambda: device.frames_sent > sent + 200)
             doomed.kill()
@@ -249,9 +249,9 @@ async def test_the_recorder_of_another_machine_takes_over_when_the_lease_of_a_ki
     async with await RtspCamera.start(clips / STREET) as device:
         camera = await city.camera(device.url)
         async with a_recorder_of_its_own(city, dsns, name="first", spool=here) as first:
-            await city.until(camera["id"], lambda seen: seen["recording"], 60)
+            await city.until(camera["id"], lambda seen: seen["recording"])
             async with a_recorder_of_its_own(city, dsns, name="second", spool=there):
-                await until(lambda: workers_of(owner_dsn), lambda workers: len(workers) == 2, 60)
+                await until(lambda: workers_of(owner_dsn), lambda workers: len(workers) == 2)
                 sent = device.frames_sent
                 await device.until(lambda: device.frames_sent > sent + 200, timeout_s=60)
                 # Killed as a segment begins it leaves nothing to be found.
@@ -260,7 +260,7 @@ async def test_the_recorder_of_another_machine_takes_over_when_the_lease_of_a_ki
                 await first.wait()
                 killed_at = _clock.now()
                 held, _ = await workers_of(owner_dsn)
-                seen = await until(lambda: timeline(city, camera["id"], why), is_told, 60)
+                seen = await until(lambda: timeline(city, camera["id"], why), is_told)
                 (gap,) = seen["gaps"]
                 assert gap["reason"] == "The recorder failed and another took over."
                 # Nobody buried it: its lease ran out, and within ten seconds more pictures were kept again.
@@ -336,7 +336,7 @@ async def test_a_recorder_that_was_stopped_leaves_a_gap_that_says_so(city: Block
         def whole(seen: dict[str, Any]) -> bool:
             return len(seen["ranges"]) == 2 and bool(seen["gaps"])
 
-        seen = await until(lambda: timeline(city, camera["id"], why), whole, 30)
+        seen = await until(lambda: timeline(city, camera["id"], why), whole)
         assert [gap["reason"] for gap in seen["gaps"]] == ["No recorder was running."]
         assert seen["ranges"][0]["to"] == seen["gaps"][0]["from"]
         assert seen["ranges"][1]["from"] == seen["gaps"][0]["to"]

@@ -41,7 +41,7 @@ class Heard:
 
     async def until(self, *, pieces: int = 0, ends: int = 0) -> None:
         """Hear on until so many have ended."""
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(self.pieces) < pieces or len(self.ends) < ends:
                 data = await self.socket.recv()
                 assert isinstance(data, bytes)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,7 @@ import psycopg
 
 from tests.cameras.kept import Card, a_card
 from tests.recordings.at_sites import as_its_site_says
-from tests.recordings.center import Block, RecorderProcess
+from tests.recordings.center import Block, RecorderProcess, until
 from tests.recordings.read import shown_at
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside, outside
@@ -85,6 +86,12 @@ class Lost:
     async def execute(self, sql: str, *values: object) -> None:
         async with await psycopg.AsyncConnection.connect(self.owner_dsn, autocommit=True) as owner:
             await owner.execute(sql, values)
+
+    async def lose(self, begin_s: float, end_s: float) -> int:
+        """Take out of the index what it has of so many seconds after `began`: how many segments."""
+        async with await psycopg.AsyncConnection.connect(self.owner_dsn, autocommit=True) as owner:
+            span = (self.began + timedelta(seconds=begin_s), self.began + timedelta(seconds=end_s))
+            return (await owner.execute("delete from segment where at between %s and %s", span)).rowcount
 
     async def kept(self, gap: UUID) -> dict[str, Any]:
         async with await psycopg.AsyncConnection.connect(
@@ -293,10 +300,7 @@ async def test_what_was_not_to_be_recorded_is_not_fetched_afterwards(
 async def _is_not_asked_for_without_end(city: Block, made: Lost, gap: UUID) -> None:
     """What was fetched of a gap and is not there."""
     # It came, and is in no index: that is a try in vain, and not asked for again at once.
-    await made.execute(
-        "delete from segment where at between %s and %s",
-        *(made.began + timedelta(seconds=s) for s in (5, 20)),
-    )
+    await until(partial(made.lose, 5, 20), bool)
     await made.turn()
     kept = await made.kept(gap)
     assert (len(made.card.replay.asked), kept["fill_said"], kept["fill_tries"]) == (1, NOT_STORED, 1)

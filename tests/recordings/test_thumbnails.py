@@ -237,7 +237,7 @@ async def _is_masked(
     async def look() -> bytes:
         return (await analyst.get(path, params=when, headers=why)).content
 
-    masked = await until(look, lambda seen: seen != before, 5)
+    masked = await until(look, lambda seen: seen != before, 10)
     assert size_of(masked) == size_of(before)
     removed = await supervisor.delete(f"/api/v1/cameras/{camera}/masks/{made.json()['id']}")
     assert removed.status_code < 300, removed.text

@@ -34,7 +34,7 @@ def test_the_menu_numbers_what_can_be_chosen_and_says_how_to_leave() -> None:
 async def test_a_key_begins_what_stands_beside_it_at_once(terminal: tuple[int, int]) -> None:
     typed, read = terminal
     left: list[str] = []
-    async with asyncio.timeout(10), keys(read) as pressed:
+    async with asyncio.timeout(60), keys(read) as pressed:
         names = chosen(pressed, NAMES, lambda: left.append("left"))
         os.write(typed, b"2")
         assert await anext(names) == "misread"

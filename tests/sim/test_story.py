@@ -73,7 +73,7 @@ async def test_the_first_read_on_video_is_waited_for_only_while_it_may_come(
     told: list[tuple[str, dict[str, object]]] = []
     night = _night({f"GET {API}/cameras/cam_1/plate-reading": (status, body)})
     memory = Memory(cameras={SITE.key: "cam_1"})
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         await first_read(night, memory, lambda said, facts: told.append((said, facts)))
     assert [said for said, _ in told] == ([step] if step else [])
     if status != 200:

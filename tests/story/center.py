@@ -44,6 +44,7 @@ class Whole:
             self.data.mkdir(mode=0o755)
             (self.data / "config.toml").write_text(
                 f'[ledger]\ncheckpoint_dirs = "{self.outside}"\n[record]\ncamera_networks = "127.0.0.0/8"\n'
+                "[reading]\ncores = 0.05\n"
             )
         self._said.unlink(missing_ok=True)
         command = [sys.executable, "-m", "watchfloor", "up", "--data", str(self.data), "--json"]

@@ -178,7 +178,7 @@ class Shift:
             await self._report(await self._photographed(invented_plate(next(self._wanted))))
             await self.until_or_not(lambda: bool(self.alerts), 1.0)
 
-    async def alert_of(self, seen: Seen, within_s: float = 30) -> str:
+    async def alert_of(self, seen: Seen, within_s: float = 60) -> str:
         """The alert on the analyst's screen that this car raised."""
 
         def shown() -> str | None:

@@ -15,7 +15,12 @@ from tests.story.center import a_whole_center
 from tests.story.kill import EVERY_PART, kill
 from tests.story.shift import Shift, at_work
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.soak,
+    pytest.mark.timeout(600),
+    pytest.mark.asyncio(loop_scope="module"),
+]
 HEAL_WITHIN_S: Final = 20.0
 ANEW_WITHIN_S: Final = 60.0
 """What is held while the machine does other things besides: for a part, and for all started anew. The promise is 10 s;

@@ -54,7 +54,7 @@ async def socket(
 
 
 async def said(connection: websockets.ClientConnection, *operations: str) -> dict[str, Any]:
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(60):
         while True:
             message: dict[str, Any] = json.loads(await connection.recv())
             if message["op"] in operations:
@@ -98,7 +98,7 @@ class Rounds:
     async def pass_by(self, web: CenterWeb) -> None:
         """Wait until every list was looked at; somebody watches `counted`."""
         enough = self.count + 2
-        async with asyncio.timeout(15):
+        async with asyncio.timeout(60):
             while self.count < enough:
                 web.feeds.stir("governance.case")
                 await web.parts.clock.sleep(0.01)
@@ -287,7 +287,7 @@ class Heap(Shelf):
         for one in self.things:
             self.things[one] += 1
         web.feeds.stir("a.thing")
-        async with asyncio.timeout(30):
+        async with asyncio.timeout(60):
             while len(self.asked) == loaded:
                 await web.parts.clock.sleep(0.01)
 

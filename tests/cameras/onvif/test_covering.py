@@ -243,7 +243,7 @@ class Away:
         if self.opens < 0:
             if self.barrier is None:
                 raise Unavailable("The database is away.")
-            async with asyncio.timeout(5):
+            async with asyncio.timeout(60):
                 await self.barrier.wait()
         async with self.door.open(ask) as tx:
             yield tx

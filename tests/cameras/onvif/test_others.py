@@ -43,7 +43,7 @@ async def test_a_client_of_another_author_understands_our_simulator() -> None:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
         )
-        out, err = await asyncio.wait_for(client.communicate(json.dumps(place).encode()), 30)
+        out, err = await asyncio.wait_for(client.communicate(json.dumps(place).encode()), 60)
     assert client.returncode == 0, err.decode()
     said = json.loads(out)
     assert (said["manufacturer"], said["model"]) == ("River Optics", "RO-20 dome")

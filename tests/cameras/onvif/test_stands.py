@@ -60,7 +60,7 @@ class Room:
 
     async def until(self, shapes: Shapes) -> None:
         """Look again and again until this is painted over."""
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(60):
             while await self.live() != shapes:
                 assert await self.following.look() == 1
                 await self.clock.sleep(0.01)

@@ -79,7 +79,7 @@ class Street:
             yield made
         finally:
             stop.set()
-            await asyncio.wait_for(task, 20)
+            await asyncio.wait_for(task, 60)
 
 
 @asynccontextmanager

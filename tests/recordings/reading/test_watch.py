@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import Executor, ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -75,10 +76,13 @@ class Shared:
         self.sub = False
         self.tellings: list[Telling] = []
         self.looked: list[Shot] = []
+        self.lets_look = threading.Event()
+        self.lets_look.set()
         self._threads = ThreadPoolExecutor(1)
         self._looker = Looker(lambda: EYES, self._clock, cores=1.0, threads=1, look=self._look)
 
     def _look(self, eyes: Eyes, shot: Shot) -> Looked:
+        assert self.lets_look.wait(60)
         self.looked.append(shot)
         one = seen("QQ7X4K", 300 + 60 * len(self.looked))
         return Looked((Sighting(one, shot.at_us, True, SIZE),), 0.0)
@@ -125,7 +129,7 @@ async def read(shared: Shared, reader: Reader = READER, camera: Camera = CAMERA)
         shared.threads.shutdown()
 
 
-async def until(holds: Callable[[], object], within_s: float = 15) -> None:
+async def until(holds: Callable[[], object], within_s: float = 60) -> None:
     """Wait until it is so."""
     clock = SystemClock()
     async with asyncio.timeout(within_s):
@@ -191,9 +195,15 @@ async def test_a_camera_that_no_recorder_has_is_said_and_asked_for_again(clip: l
 async def test_what_the_recorder_says_of_the_camera_and_why_it_ends_are_said(clip: list[bytes]) -> None:
     lost = wire.note(Kind.STATE, StateNote("serious", "no answer", "The camera does not answer."))
     off = wire.note(Kind.END, EndNote("switched_off", "The camera is switched off."))
-    waits, ends = Shared(Scripted([*clip[:3], lost])), Shared(Scripted([off]))
+    waits, ends = Shared(Scripted([*clip, lost])), Shared(Scripted([off]))
+    waits.lets_look.clear()
     async with read(waits) as watch, read(ends) as other:
         await until(lambda: watch.state.word == "no answer")
+        waits.lets_look.set()
+        await until(lambda: watch.tally.looked)
+        assert watch.state.word == "no answer", (
+            "what came before is looked at later, and shows no camera that answers"
+        )
         await until(lambda: other.state.reason == "The camera is switched off.")
 
 

@@ -105,5 +105,5 @@ def _connected(url: str, path: str, who: Who) -> websockets.connect:
 
 
 async def _next(socket: websockets.ClientConnection) -> str | bytes:
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(60):
         return await socket.recv()

@@ -121,6 +121,7 @@ class Watch:
         self._pending: list[bytes] = []
         self._bytes = 0
         self._whole = self._follows = False
+        self._away = False  # no picture has come since the recorder said that, and why, none comes
         self._came = asyncio.Event()
         self._key_us: int | None = None
         self._moved_at = float("-inf")
@@ -144,7 +145,7 @@ class Watch:
     def seen(self, shot: Shot, sightings: Sequence[Sighting], eyes: Eyes) -> None:
         """A picture was looked at."""
         self._reads = reads_with(eyes, self.reader, self.of)
-        self._set(self._reads)
+        self._set_by_picture(self._reads)
         if self._tracks is None:
             self._tracks = Tracks(eyes.weights)
         self._tell(self._tracks.add(sightings, shot.at_us))
@@ -173,6 +174,15 @@ class Watch:
 
     def _set(self, state: State) -> None:
         self.state = state
+
+    def _set_by_picture(self, state: State) -> None:
+        """What a picture shows of how it goes; one that came before the recorder said that none comes shows nothing any more."""
+        if not self._away:
+            self._set(state)
+
+    def _goes_away(self, state: State) -> None:
+        self._away = True
+        self._set(state)
 
     async def _run(self) -> None:
         while True:
@@ -218,7 +228,7 @@ class Watch:
                 async with asyncio.timeout(_SILENT_S):
                     data = await stream.next()
             except TimeoutError as silence:
-                self._set(_SILENT)
+                self._goes_away(_SILENT)
                 raise Unavailable(_SILENT.reason) from silence
             head = wire.head(data)
             match head.kind:
@@ -231,7 +241,7 @@ class Watch:
                     self._said(wire.state_of(data))
                 case Kind.END:
                     end = wire.end_of(data)
-                    self._set(State("serious", "no picture", end.detail))
+                    self._goes_away(State("serious", "no picture", end.detail))
                     raise Unavailable(end.detail)
                 case _:
                     continue
@@ -239,11 +249,12 @@ class Watch:
     def _said(self, note: wire.StateNote) -> None:
         """What the recorder says of the camera, where that is why no picture comes."""
         if note.level not in ("normal", "standby"):
-            self._set(State("serious", note.word, note.reason))
+            self._goes_away(State("serious", note.word, note.reason))
         elif self.state.level == "serious":
             self._set(_BEGINS)
 
     def _fragment(self, data: bytes, head: wire.LiveHead) -> None:
+        self._away = False
         if head.key:
             long = self._key_us is not None and head.captured_us - self._key_us > _LONG_GROUP_US
             self._key_us = head.captured_us
@@ -301,11 +312,11 @@ class Watch:
         if fault:
             raise Invalid(fault)
         if counts.pictures and counts.undecodable == counts.pictures:
-            self._set(_UNDECODABLE)
+            self._set_by_picture(_UNDECODABLE)
         elif counts.pictures and counts.masked == counts.pictures:
-            self._set(_MASKED)
+            self._set_by_picture(_MASKED)
         elif counts.pictures and self.state.word != "reading fails":
-            self._set(self._reads)
+            self._set_by_picture(self._reads)
         if shot is None:
             return
         self._moved_at, self._last = now, (shot.at_us, now)
