@@ -182,6 +182,15 @@ def type_sizes(path: str, text: str) -> list[str]:
     ]
 
 
+def versions_at_saving(path: str, text: str) -> list[str]:
+    """Forms in a dialog that send the version at saving: what others changed meanwhile would be written over unseen. They send that
+    of what was there when they were opened, which they keep by `untrack`."""
+    if "<Dialog" not in text or "<form" not in text:
+        return []
+    named = set(re.findall(r"version: (\w+)\.version", text))
+    return [f"{path}: {name}" for name in sorted(named) if not re.search(rf"const {name} = untrack\(", text)]
+
+
 def patched_names(source: Source) -> list[str]:
     """Tests that take the `monkeypatch` fixture or import a mock: another part is passed in instead."""
     found = []

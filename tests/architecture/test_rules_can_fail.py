@@ -139,6 +139,12 @@ def test_a_size_of_type_beside_the_scale_is_found() -> None:
     assert not rules.type_sizes("a.svelte", "h1 { font-size: var(--t20); width: 22px; }")
 
 
+def test_a_form_that_sends_the_version_at_saving_is_found() -> None:
+    form = "<Dialog><form></form></Dialog>{ key, version: unit.version }"
+    assert rules.versions_at_saving("a.svelte", form)
+    assert not rules.versions_at_saving("a.svelte", f"const unit = untrack(() => given);{form}")
+
+
 def test_the_ratchet_turns_one_way() -> None:
     assert ratchet.judge({"a": 41}, {})
     assert ratchet.judge({"a": 42}, {"a": 41})

@@ -50,6 +50,13 @@ def test_the_console_writes_in_the_sizes_of_one_scale() -> None:
     assert [found for path in styled for found in rules.type_sizes(relative(path), path.read_text())] == []
 
 
+def test_a_form_sends_the_version_that_it_was_opened_with() -> None:
+    paths = files("console/src", suffixes=(".svelte",))
+    assert [
+        found for path in paths for found in rules.versions_at_saving(relative(path), path.read_text())
+    ] == []
+
+
 def test_locks_name_no_host_and_files_no_machine() -> None:
     """A lock that names a host ties everybody to that host; a path of one machine means nothing on another."""
     tracked = _tracked()

@@ -11,12 +11,15 @@ from typing import Any
 
 import pytest
 
+from tests.cameras.onvif.device import NAME, WORD
+from tests.cameras.onvif.test_channels import a_recorder
 from tests.cameras.test_sites import SITE, registered, routers
-from tests.fixtures.center import PASSWORD, CenterMaker
+from tests.fixtures.center import PASSWORD, CenterMaker, CenterWeb
 from watchfloor.cameras.sites import command
 from watchfloor.kit.errors import Invalid, NotFound
 from watchfloor_sim.camera import CameraOptions
 from watchfloor_sim.digest import Credentials
+from watchfloor_sim.onvif.server import DeviceServer
 from watchfloor_sim.rtsp import RtspCamera
 
 __all__ = ["routers"]
@@ -69,12 +72,36 @@ async def test_a_site_is_registered_and_its_cameras_added_from_the_terminal(
         assert "Union Station: 2 cameras, 2 not recorded yet" in capsys.readouterr().out
         assert await command.show(site=site, **who | {"as_json": False}) == 0
         assert "     2  Union Station 2: not recorded yet" in capsys.readouterr().out
+        login.write_text(WORD)
+        await _told_of(web, capsys, who | {"login_file": login}, who)
         with pytest.raises(NotFound, match="There is no site 'Nobody'"):
             await command.show(site="Nobody", **who)
         with pytest.raises(Invalid, match="It has no "):
             await command.add(site="Other", **at | {"stream": "/live"}, **who)
         with pytest.raises(Invalid, match="cannot be read"):
             await command.list_(**who | {"password_file": tmp_path / "none"})
+
+
+async def _told_of(
+    web: CenterWeb, capsys: pytest.CaptureFixture[str], typed: dict[str, Any], who: dict[str, Any]
+) -> None:
+    """A recorder that tells of its cameras by ONVIF: no path is typed, and no channel."""
+    async with DeviceServer.running(a_recorder(2)) as server:
+        assert (
+            await command.add(
+                site="Depot", place="Yard", lat=38.6, lon=-90.2, device=server.url, user=NAME, **typed
+            )
+            == 0
+        )
+        assert json.loads(capsys.readouterr().out)["channels_free"] == ["1", "2"]
+        assert await command.try_(site="Depot", channel="2", **who | {"as_json": False}) == 0
+        assert capsys.readouterr().out == "Its recorder tells of channel 2: 2560 x 1440\n"
+        with pytest.raises(NotFound, match="tells of no channel '9'"):
+            await command.try_(site="Depot", channel="9", **who)
+        assert await command.channels(site="Depot", yes=True, **who) == 0
+        first, *_, last = capsys.readouterr().out.splitlines()
+        assert (json.loads(first), json.loads(last)) == ({"told": 2, "free": 2}, {"added": 2})
+        assert await command.channels(site="Depot", yes=True, **who) == 1
 
 
 async def test_a_sites_stream_is_tried_before_it_is_registered_and_what_is_wrong_is_said(

@@ -10,6 +10,7 @@ import pytest
 
 from tests.cameras.lists import CSV
 from tests.cameras.partners import borrowed
+from tests.cameras.recorder import tells_of_its_cameras
 from tests.cameras.test_imports import apply
 from tests.cameras.test_transport import NO_CERTIFICATE
 from tests.cameras.test_upkeep import entries, goes_down
@@ -284,7 +285,7 @@ BATCHES: tuple[tuple[dict[str, Any], str, str], ...] = (
 
 
 async def test_a_site_and_cameras_of_one_that_cannot_be_are_refused_in_words(
-    center: CenterMaker, routers: Any
+    center: CenterMaker, routers: Any, owner_dsn: str
 ) -> None:
     async with center(routers=routers) as web:
         technician = await web.person("technician")
@@ -318,6 +319,7 @@ async def test_a_site_and_cameras_of_one_that_cannot_be_are_refused_in_words(
             path, json={"site": "site_00000000000000000000000001", "channel": "1"}
         )
         assert nowhere.json()["detail"] == "There is no such site."
+        await tells_of_its_cameras(web, owner_dsn)
 
 
 async def test_a_site_that_answers_for_none_of_its_cameras_is_down_once(

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, Route, expect
 
 from tests.cameras.kept import Card, a_card
 from tests.console.looking import opens_live
@@ -114,14 +116,19 @@ def test_the_pages_of_one_thing_stand_without_a_barrier(city: City, room: Room) 
         "from_at": rfc3339(now - timedelta(hours=2)), "to_at": rfc3339(now - timedelta(hours=1)),
         "of": [{"email": f"witness{city.number()}@example.org"}],
     }  # fmt: skip
-    link = city.post("analyst", "/evidence-requests", request)["items"][0]["link"]
+    asked = city.post("analyst", "/evidence-requests", request)["items"][0]
     page = room.sits("analyst")
     found: list[str] = []
     for path in (f"/incidents/{incident}", f"/hot-lists/{hot_list}", f"/cases/{city.case}", "/body-cameras"):
         goes(page, path)
         found += faults(page)
     assert not found, "\n".join(found)
-    _the_one_who_is_asked(room, link)
+    _the_one_who_is_asked(room, asked["link"])
+    (kept,) = (
+        one for one in city.get("analyst", "/evidence-requests")["items"] if one["place"] == request["place"]
+    )
+    assert [(one["name"], one["sha256"]) for one in kept["files"]] == [(CLIP.name, _hash(CLIP))]
+    assert not kept["open"]
     # Who sees no picture of a camera and may mask it: by its aiming picture.
     technician = room.sits("technician", f"/cameras/{city.night.camera}")
     technician.get_by_role("button", name="Mask a part of the picture").click()
@@ -134,3 +141,34 @@ def _the_one_who_is_asked(room: Room, link: str) -> None:
     page.goto(link)
     expect(page.get_by_text("Somebody ran past your door.")).to_be_visible()
     stands(page)
+    # What is none of it is refused with its name; what breaks off on its way is sent again by itself.
+    breaks: list[str] = []
+
+    def once(route: Route) -> None:
+        if route.request.method == "PUT" and not breaks:
+            breaks.append(route.request.url)
+            route.abort()
+        else:
+            route.continue_()
+
+    page.route("**/evidence/answer/files/*", once)
+    files = page.get_by_label("Videos or pictures")
+    note: FilePayload = {"name": "note.txt", "mimeType": "text/plain", "buffer": b"It was dark."}
+    files.set_input_files(note)
+    sent = page.locator("#sent")
+    expect(sent).to_contain_text("note.txt: not sent.")
+    expect(page.get_by_role("button", name="I have sent everything")).to_be_hidden()
+    files.set_input_files(CLIP)
+    expect(sent).to_contain_text(f"{CLIP.name}: received, SHA-256 {_hash(CLIP)}")
+    assert len(breaks) == 1
+    stands(page)
+    page.get_by_role("button", name="I have sent everything").click()
+    expect(page.get_by_text("Thank you. What you sent is kept for this case")).to_be_visible()
+    stands(page)
+    page.goto(link)
+    expect(page.get_by_label("Videos or pictures")).to_have_count(0)
+    room.complaints.clear()  # what was cut and refused is what was asked for
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()

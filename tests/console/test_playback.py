@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from functools import partial
 from typing import Any, Final
 
 import pytest
@@ -40,6 +41,22 @@ CLOCKS: Final = """() => new Promise((say) => requestAnimationFrame(() => {
   say([...document.querySelectorAll('video')].map(read));
 }))"""
 
+# How much faster than a clock on the wall the one in the first picture goes, from its next change on for so long; null where none comes.
+RATE: Final = f"""async (for_ms) => {{
+  const clock = {CLOCKS};
+  const now = async () => [(await clock())[0], performance.now()];
+  const begun = await now();
+  let first = begun;
+  while (first[0] === null || first[0] === begun[0]) {{
+    if (first[1] - begun[1] > 8000) return null;
+    first = await now();
+  }}
+  await new Promise((go) => setTimeout(go, for_ms));
+  const last = await now();
+  return last[0] === null ? null : (last[0] - first[0]) / (last[1] - first[1]);
+}}"""
+SPEEDS: Final = (1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16)
+
 # All players count from the beginning of the same span.
 APART: Final = """() => {
   const at = [...document.querySelectorAll('video')].map((video) => 1000 * video.currentTime);
@@ -72,6 +89,7 @@ def test_nine_cameras_are_played_in_step_by_the_clock_in_their_pictures(city: Ci
         assert min(lengths) >= 600, lengths
         _plays_in_step(page)
         _is_marked(city, page, cameras)
+        _goes_at_each_speed(page, f"/playback?cameras={cameras[0]}&at={first}")
     finally:
         for camera in cameras:
             city.do(city.night.people["technician"].http.delete(f"{API}/cameras/{camera}"))
@@ -96,6 +114,66 @@ def _plays_in_step(page: Page) -> None:
     assert stood - back < 200
     page.keyboard.press(">")
     expect(page.get_by_label("Speed")).to_have_value("2")
+
+
+def _goes_at_each_speed(page: Page, path: str) -> None:
+    """One camera at each speed there is, chosen by key: so much faster goes the clock in its picture. And frames back, one by one."""
+    _plays(page, f"{path}&speed={SPEEDS[0]:g}")
+    for speed in SPEEDS[:-2]:
+        if speed != SPEEDS[0]:
+            page.keyboard.press(">")
+        expect(page.get_by_label("Speed")).to_have_value(f"{speed:g}")
+        until(partial(_is_at, page, speed), f"{speed:g} times as fast", 60)
+    for speed in SPEEDS[-2:]:  # so fast, that there is no more of it where they end: each begins anew
+        until(partial(_is_at, page, speed, f"{path}&speed={speed / 2:g}"), f"{speed:g} times as fast", 60)
+    _plays(page, f"{path}&speed=0.25")
+    page.keyboard.press("f")
+    page.keyboard.press("Space")
+    stood = _stands(page)
+    for _ in range(3):
+        page.keyboard.press("ArrowLeft")
+        back = until(partial(_before, page, stood), "a frame back")
+        assert stood - back <= 140, (stood, back)
+        stood = back
+
+
+def _plays(page: Page, path: str) -> None:
+    page.goto(path)
+    until(lambda: None not in _one(page), "the first picture", 60)
+    page.keyboard.press("Space")
+
+
+def _is_at(page: Page, speed: float, path: str | None = None) -> bool:
+    """Whether its clock goes at this speed, and at none beside it, which is twice as fast or half."""
+    if path is not None:
+        _plays(page, path)
+        page.keyboard.press(">")
+        expect(page.get_by_label("Speed")).to_have_value(f"{speed:g}")
+    rate: float | None = page.evaluate(RATE, 2400 if speed < 0.5 else 1000)
+    return rate is not None and speed / 1.4 < rate < speed * 1.4
+
+
+def _one(page: Page) -> list[Any]:
+    said: list[Any] = page.evaluate(CLOCKS)
+    return said if len(said) == 1 else [None]
+
+
+def _stands(page: Page) -> int:
+    """The time in the one picture, once it does not change."""
+    seen: list[Any] = [None]
+
+    def same() -> bool:
+        seen.append(_one(page)[0])
+        return seen[-1] is not None and seen[-1] == seen[-2]
+
+    until(same, "it stands")
+    return int(seen[-1])
+
+
+def _before(page: Page, stood: int) -> int:
+    """The time in the picture, where that is before `stood`; else 0."""
+    now = _stands(page)
+    return now if now < stood else 0
 
 
 def _spread(page: Page) -> tuple[list[int], list[float]]:

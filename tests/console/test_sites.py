@@ -9,6 +9,8 @@ from playwright.sync_api import Page, expect
 
 from tests.console.test_every_page import faults, stands
 from tests.fixtures.browser import City, Room
+from watchfloor_sim.onvif.device import Device, Stream
+from watchfloor_sim.onvif.server import DeviceServer
 from watchfloor_sim.people import API
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
@@ -33,6 +35,63 @@ def test_a_recorder_is_tried_registered_and_its_cameras_added_at_once(city: City
     page.get_by_role("button", name="Remove it").click()
     expect(page.get_by_role("heading", name="Sites")).to_be_visible()
     expect(page.get_by_role("link", name=name)).to_have_count(0)
+    _tells_of_its_cameras(page, city)
+
+
+def _tells_of_its_cameras(page: Page, city: City) -> None:
+    """A recorder that speaks ONVIF: no path is typed and no channel; what it has is read, looked at and added."""
+    streams = [
+        Stream(f"p{n}", "Main", 1920, 1080, f"rtsp://127.0.0.1:9/{n}/live", source=f"VideoSource_{n}")
+        for n in (1, 2, 3)
+    ]
+    device = city.do(DeviceServer.start(Device(streams, media_two=True)))
+    name = f"Garage {city.number()}"
+    try:
+        _is_asked_and_added(page, city, device, name)
+    finally:
+        city.do(device.stop())
+    http = city.night.people["technician"].http
+    for one in city.get("technician", f"/sites/{page.url.partition('?')[0].rpartition('/')[2]}/cameras")[
+        "items"
+    ]:
+        assert city.do(http.delete(f"{API}/cameras/{one['id']}")).status_code == 204
+
+
+def _is_asked_and_added(page: Page, city: City, device: DeviceServer, name: str) -> None:
+    page.get_by_role("button", name="Register a site").click()
+    form = page.get_by_role("dialog", name="Register a site")
+    form.get_by_label("Make").select_option("Any that speaks ONVIF: it tells its cameras itself")
+    expect(form.get_by_label("Path of a stream", exact=True)).to_have_count(0)
+    for label, text in (
+        ("Name", name),
+        ("Place in words", "Garage"),
+        ("Latitude", "38.6301"),
+        ("Longitude", "-90.2102"),
+        ("Its ONVIF address", device.url.replace(str(device.port), "9")),
+    ):
+        form.get_by_label(re.compile(f"^{label}")).fill(text)
+    form.get_by_role("button", name="Try it").click()
+    expect(form.get_by_text("The device does not answer there.").first).to_be_visible()
+    form.get_by_label(re.compile("^Its ONVIF address")).fill(device.url)
+    form.get_by_role("button", name="Try it").click()
+    expect(form.get_by_text("It tells of 3 cameras at rtsp://127.0.0.1:9: channels 1, 2, 3.")).to_be_visible()
+    assert not faults(page)
+    stands(page)
+    form.get_by_role("button", name="Register this site").click()
+    adding = page.get_by_role("dialog", name=f"Add cameras of {name}")
+    expect(adding.get_by_label("Channels")).to_have_value("1, 2, 3")
+    city.do(_without(device, "VideoSource_3"))
+    adding.get_by_role("button", name="Ask the recorder which it has").click()
+    expect(adding.get_by_label("Channels")).to_have_value("1, 2")
+    adding.get_by_role("button", name="Look at them").click()
+    stands(page)
+    adding.get_by_role("button", name="Add 2 cameras").click()
+    expect(page.get_by_role("region", name="Table").get_by_role("link", name=f"{name} 2")).to_be_visible()
+
+
+async def _without(server: DeviceServer, source: str) -> None:
+    """A camera is taken off the recorder."""
+    server.device.streams = [one for one in server.device.streams if one.source != source]
 
 
 def _registers(page: Page, city: City, name: str) -> None:

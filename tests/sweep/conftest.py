@@ -82,17 +82,19 @@ class Night:
             cursor = await connection.execute(sql, params)
             return await cursor.fetchall() if cursor.description else []
 
-    async def footage(self, camera: UUID, ago: int, content: bytes = b"sealed") -> str:
+    async def footage(
+        self, camera: UUID, ago: int, content: bytes = b"sealed", *, rule: int | None = None
+    ) -> str:
         """A minute of footage: key, object, and row; the object's key."""
-        day, segment = self.day(ago), uuid7(START)
-        self.keystore.make_or_find(camera, self.rule, day)
-        name = f"footage/r{self.rule}/{day:%Y%m%d}/{camera}/{segment}.seg"
+        day, segment, rule = self.day(ago), uuid7(START), rule or self.rule
+        self.keystore.make_or_find(camera, rule, day)
+        name = f"footage/r{rule}/{day:%Y%m%d}/{camera}/{segment}.seg"
         await self.objects.put(name, content)
-        await self.make_days("segment", [ago])
+        await self.make_days("segment", [ago], rule)
         at = datetime(day.year, day.month, day.day, 12, tzinfo=UTC)
         await self.owner(
             "insert into segment values (%(agency)s, %(rule)s, %(at)s, %(at)s, %(id)s, %(camera)s, 1, %(id)s, 1, 1, 6, '', '', '', 1, 1)",
-            agency=self.agency, rule=self.rule, at=at, id=segment, camera=camera,
+            agency=self.agency, rule=rule, at=at, id=segment, camera=camera,
         )  # fmt: skip
         return name
 

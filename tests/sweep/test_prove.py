@@ -6,7 +6,15 @@ from datetime import timedelta
 from uuid import UUID
 
 from tests.sweep.conftest import START, Night
+from watchfloor.governance import policy_store
+from watchfloor.governance.actors import process_actor
+from watchfloor.governance.lease import Lease
+from watchfloor.governance.model import About, Ask
+from watchfloor.governance.needs import Need
+from watchfloor.governance.words import TechnologyKind
+from watchfloor.kit.geo import Point
 from watchfloor.kit.ids import uuid7
+from watchfloor.storage.classes import DataClass
 from watchfloor.sweep import prove, prove_store
 from watchfloor.sweep.prove import Alarm
 
@@ -134,3 +142,58 @@ async def test_after_two_days_without_a_sweep_all_that_became_due_goes_in_its_fi
     assert listed_at == night.clock.now() and kept[f"files of footage under rule {night.rule}"] == night.day(
         30
     )
+
+
+# Two jurisdictions side by side, and a point in each, and one beside both.
+WEST, EAST = ([[38.0, west], [39.0, west], [39.0, west + 1], [38.0, west + 1]] for west in (-91.0, -90.0))
+IN_WEST, IN_EAST, IN_NEITHER = (Point(38.5, lon) for lon in (-90.5, -89.5, -80.0))
+
+
+async def approved(night: Night, area: list[list[float]], days: int) -> int:
+    """Cameras are approved in that area alone, their footage for so many days; the number of that rule."""
+    rule = await night.make_rule(days)
+    async with night.door.open(night.ask) as tx:
+        made = uuid7(tx.now)
+        await policy_store.insert_authorisation(
+            tx,
+            made,
+            {
+                "technology": "fixed_camera", "title": "Cameras", "effective_at": tx.now, "purposes": [], "roles": [],
+                "expires_at": tx.now + timedelta(days=365), "area": policy_store.json_text(area), "rule": rule, "audio": False,
+                "proposed_by": made, "proposed_at": tx.now, "approved_by": tx.actor, "note": "",
+            },
+        )  # fmt: skip
+    return rule
+
+
+async def rule_at(night: Night, camera: UUID, place: Point) -> int | None:
+    """Under which rule a recorder may keep the footage of a camera there; None where it may keep none."""
+    recorder = process_actor(night.agency, "record")
+    ask = Ask(
+        recorder, Need.CAMERA_RECORD, about=About("camera", camera), technology=TechnologyKind.FIXED_CAMERA, place=place
+    )  # fmt: skip
+    (leave,) = await night.door.lease([ask])
+    if not isinstance(leave, Lease) or leave.authorisation is None:
+        return None
+    return leave.authorisation.keeping(DataClass.FOOTAGE).rule
+
+
+async def test_footage_of_each_jurisdiction_goes_in_the_time_that_was_approved_there(night: Night) -> None:
+    west, east = await approved(night, WEST, 30), await approved(night, EAST, 7)
+    here, there = UUID(int=1), UUID(int=2)
+    assert [await rule_at(night, here, IN_WEST), await rule_at(night, there, IN_EAST)] == [west, east]
+    assert await rule_at(night, here, IN_NEITHER) is None
+    of_west = [await night.footage(here, ago, rule=west) for ago in (8, 6)]
+    of_east = [await night.footage(there, ago, rule=east) for ago in (8, 6)]
+
+    await night.sweep.round(night.agency)
+    assert await night.kept("footage") == sorted([*of_west, of_east[1]])
+    await night.clock.advance(timedelta(days=2))
+    await night.sweep.round(night.agency)
+    assert await night.kept("footage") == sorted(of_west)
+    await night.clock.advance(timedelta(days=22))
+    await night.sweep.round(night.agency)
+    assert await night.kept("footage") == of_west[1:]
+    rows = await night.owner("select camera_id, rule from segment")
+    assert [(row["camera_id"], row["rule"]) for row in rows] == [(here, west)]
+    assert [alarm.sentence for alarm in await alarms(night)] == []

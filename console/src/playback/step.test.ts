@@ -16,6 +16,11 @@ test('at a high speed the same time for a person is more of the record', () => {
   expect(beat(310 * 8, 8)).toEqual({ do: 'set' });
 });
 
+test('no picture is hurried beyond what a browser plays', () => {
+  expect(beat(-200 * 16, 16)).toEqual({ do: 'rate', rate: 16 });
+  expect(beat(200 * 16, 16)).toEqual({ do: 'rate', rate: 12 });
+});
+
 test('speeds go from an eighth to sixteen times and stop there', () => {
   expect([beside(1, 1), beside(1, -1), beside(16, 1), beside(1 / 8, -1), beside(3, 1)]).toEqual([2, 1 / 2, 16, 1 / 8, 2]);
   expect(SPEEDS.map(speedText).join(' ')).toBe('1/8× 1/4× 1/2× 1× 2× 4× 8× 16×');

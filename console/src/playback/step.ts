@@ -6,6 +6,8 @@ export const SPEEDS = [1 / 8, 1 / 4, 1 / 2, 1, 2, 4, 8, 16] as const;
 const SET_ANEW_MS = 300;
 const GENTLE = 0.05;
 const FIRM = 0.25;
+/** Faster than this no browser plays: it throws instead. A picture behind at that speed catches up by being set anew. */
+const MOST_RATE = 16;
 
 export type Beat = { do: 'rate'; rate: number } | { do: 'set' };
 
@@ -14,7 +16,7 @@ export function beat(drift: number, speed: number): Beat {
   const real = drift / Math.max(1, speed);
   if (Math.abs(real) > SET_ANEW_MS) return { do: 'set' };
   const most = Math.abs(real) > 60 ? FIRM : GENTLE;
-  return { do: 'rate', rate: speed * (1 - Math.min(most, Math.max(-most, real / 400))) };
+  return { do: 'rate', rate: Math.min(MOST_RATE, speed * (1 - Math.min(most, Math.max(-most, real / 400)))) };
 }
 
 /** The speed beside this one, `by` steps on. */

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Site, SiteOffer } from '../api/types';
-import { bodyOf, chosen, MAKES, NEW_SITE, textOf } from './site';
+import { bodyOf, chosen, few, MAKES, NEW_SITE, textOf } from './site';
 
 const site: Site = {
-  id: 'site_1', name: 'Union Station', kind: 'nvr', place: '1820 Market St', lat: 38.6, lon: null, address: 'rtsp://10.0.4.20', stream: '/{channel}', sub_stream: null, replay: null, device: null, transport: 'tcp', certificate: null, has_login: true, cameras: 3,
+  id: 'site_1', name: 'Union Station', kind: 'nvr', place: '1820 Market St', lat: 38.6, lon: null, address: 'rtsp://10.0.4.20', stream: '/{channel}', sub_stream: null, replay: null, device: null, channels_free: [], transport: 'tcp', certificate: null, has_login: true, cameras: 3,
   level: 'normal', says: '3 live', version: 2,
 };
 
@@ -28,6 +28,10 @@ describe('a site as somebody types it', () => {
     const offers = [{ channel: 'a', verdict: 'new' }, { channel: 'b', verdict: 'new' }, { channel: 'c', verdict: 'same' }] as SiteOffer[];
     expect(chosen(offers, new Set())).toBeNull();
     expect(chosen(offers, new Set(['a']))).toEqual(['b']);
+  });
+  it('names the first channels that a recorder told of, and counts the others', () => {
+    expect(few(['1', '2'])).toBe('1, 2');
+    expect(few(['1', '2', '3', '4'], 3)).toBe('1, 2, 3 and 1 more');
   });
   it('has {channel} in each path that a make is known by', () => {
     for (const make of Object.values(MAKES)) for (const path of Object.values(make)) expect(path === '' || path.includes('{channel}')).toBe(true);

@@ -36,8 +36,18 @@ export const VERDICTS: Record<SiteOffer['verdict'], string> = { new: 'new', chan
 export const chosen = (offers: readonly SiteOffer[], left: ReadonlySet<string>): string[] | null =>
   left.size === 0 ? null : offers.filter((one) => one.verdict === 'new' && !left.has(one.channel)).map((one) => one.channel);
 
+/** A recorder that tells by ONVIF which cameras it has and where it shows each: no path is typed. */
+export const BY_ONVIF = 'Any that speaks ONVIF: it tells its cameras itself';
+
+/** The channels that a recorder told of, in few words: “1, 2, 3 and 13 more”. */
+export function few(channels: readonly string[], shown = 8): string {
+  const first = channels.slice(0, shown).join(', ');
+  return channels.length > shown ? `${first} and ${channels.length - shown} more` : first;
+}
+
 /** Makes whose addresses are known by heart: what stands in the fields to begin with. `{from}` and `{to}` are the moments of a replay. */
 export const MAKES: Record<string, Pick<SiteText, 'stream' | 'sub_stream' | 'replay'>> = {
+  [BY_ONVIF]: { stream: '', sub_stream: '', replay: '' },
   'Hikvision and alike': { stream: '/Streaming/Channels/{channel}01', sub_stream: '/Streaming/Channels/{channel}02', replay: '/Streaming/tracks/{channel}01?starttime={from}&endtime={to}' },
   'Dahua and alike': { stream: '/cam/realmonitor?channel={channel}&subtype=0', sub_stream: '/cam/realmonitor?channel={channel}&subtype=1', replay: '/cam/playback?channel={channel}&starttime={from:local}&endtime={to:local}' },
   'Another: by its manual': { stream: '', sub_stream: '', replay: '' },

@@ -295,6 +295,7 @@ DEEDS: Final = {
     "unit.retired": "retired a unit",
     "site.cameras_added": "added cameras of a site at once",
     "site.changed": "changed a site",
+    "site.channels_read": "asked the recorder of a site which cameras it has",
     "site.registered": "registered a site",
     "site.removed": "removed a site",
     "use.opened": "told an owner of a use of their camera that had been sealed",

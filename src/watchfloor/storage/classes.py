@@ -201,6 +201,8 @@ TABLES: Final[dict[str, Kept]] = {
     # federated sites (0035)
     "camera_site": _kept("cameras", _D.CAMERA, _R.WHILE_IN_USE),
     "camera_site_secret": _kept("cameras", _D.CAMERA_SECRET, _R.WITH_PARENT),
+    # where a site's recorder shows each of its cameras (0079)
+    "camera_site_channel": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),
     # what is fetched from sites because it is held (0046)
     "footage_pull": _kept("recordings", _D.FOOTAGE, _R.WITH_PARENT),
     # walls of cameras (0020)

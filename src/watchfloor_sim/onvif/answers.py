@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from xml.sax.saxutils import escape, quoteattr
 
-from watchfloor_sim.onvif import covering, keeping, soap, telling, turning
-from watchfloor_sim.onvif.device import Device, Stream
+from watchfloor_sim.onvif import covering, keeping, profiles, soap, telling, turning
+from watchfloor_sim.onvif.device import Device
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.soap import Request
 
@@ -45,7 +45,8 @@ def answer(device: Device, request: Request, base: str) -> bytes:
         return soap.fault("Unknown action", subcode="ter:UnknownAction")
     if request.operation in turning.MOVES and Fault.NO_MOVES in device.faults:
         return soap.fault("Out of order", code="s:Receiver", subcode="ter:Action")
-    known = ANSWERS.get(request.operation)
+    by_two = profiles.BY_TWO if request.namespace == soap.NAMES["tr2"] else {}
+    known = by_two.get(request.operation) or ANSWERS.get(request.operation)
     if known is None:
         return soap.fault(f"Unknown action {request.operation}", subcode="ter:UnknownAction")
     try:
@@ -83,7 +84,7 @@ def _has(device: Device) -> Mapping[str, str]:
         left_out.add("tptz")
     if not device.analytics:
         left_out.add("tan")
-    if not device.most_masks:
+    if not (device.most_masks or device.media_two):
         left_out.add("tr2")
     if not device.recordings:
         left_out |= {"tse", "trp"}
@@ -117,71 +118,9 @@ _ANALYTICS = (
 _STREAMING = "<tt:StreamingCapabilities><tt:RTPMulticast>false</tt:RTPMulticast></tt:StreamingCapabilities>"
 
 
-def _profiles(device: Device, request: Request, base: str) -> str:
-    streams = device.streams * 40 if Fault.LYING in device.faults else device.streams
-    each = "".join(_profile(device, stream) for stream in streams)
-    return f"<trt:GetProfilesResponse>{each}</trt:GetProfilesResponse>"
-
-
-def _profile(device: Device, stream: Stream) -> str:
-    width = 1_000_000_000 if Fault.LYING in device.faults else stream.width
-    audio = (
-        '<tt:AudioSourceConfiguration token="audio"><tt:Name>Microphone</tt:Name><tt:UseCount>1</tt:UseCount>'
-        "<tt:SourceToken>microphone</tt:SourceToken></tt:AudioSourceConfiguration>"
-        if device.audio
-        else ""
-    )
-    modules = "".join(
-        f"<tt:AnalyticsModule Name={quoteattr(kind.rpartition(':')[2])} Type={quoteattr(kind)}>"
-        "<tt:Parameters/></tt:AnalyticsModule>"
-        for kind in device.analytics
-    )
-    analytics = (
-        '<tt:VideoAnalyticsConfiguration token="analytics"><tt:Name>Analytics</tt:Name><tt:UseCount>1</tt:UseCount>'
-        f"<tt:AnalyticsEngineConfiguration>{modules}</tt:AnalyticsEngineConfiguration>"
-        "<tt:RuleEngineConfiguration/></tt:VideoAnalyticsConfiguration>"
-        if device.analytics
-        else ""
-    )
-    turns = (
-        '<tt:PTZConfiguration token="ptz"><tt:Name>PTZ</tt:Name><tt:UseCount>1</tt:UseCount><tt:NodeToken>node</tt:NodeToken>'
-        "</tt:PTZConfiguration>"
-        if device.turns
-        else ""
-    )
-    return (
-        f'<trt:Profiles token={quoteattr(stream.token)} fixed="true"><tt:Name>{escape(stream.name)}</tt:Name>'
-        '<tt:VideoSourceConfiguration token="source"><tt:Name>Lens</tt:Name><tt:UseCount>2</tt:UseCount>'
-        f"<tt:SourceToken>{escape(stream.source)}</tt:SourceToken>"
-        f'<tt:Bounds x="0" y="0" width="{width}" height="{stream.height}"/></tt:VideoSourceConfiguration>{audio}'
-        f"<tt:VideoEncoderConfiguration token={quoteattr(stream.token + '-encoder')}><tt:Name>{escape(stream.name)}</tt:Name>"
-        f"<tt:UseCount>1</tt:UseCount><tt:Encoding>{stream.encoding}</tt:Encoding><tt:Resolution><tt:Width>{width}</tt:Width>"
-        f"<tt:Height>{stream.height}</tt:Height></tt:Resolution><tt:Quality>4</tt:Quality><tt:RateControl>"
-        f"<tt:FrameRateLimit>{stream.fps}</tt:FrameRateLimit><tt:EncodingInterval>1</tt:EncodingInterval>"
-        f"<tt:BitrateLimit>{stream.kbit_s}</tt:BitrateLimit></tt:RateControl></tt:VideoEncoderConfiguration>"
-        f"{analytics}{turns}</trt:Profiles>"
-    )
-
-
-def _stream(device: Device, request: Request, base: str) -> str:
-    token = request.text("ProfileToken")
-    stream = next((one for one in device.streams if one.token == token), None)
-    if stream is None:
-        raise turning.Refused("The requested profile token does not exist", "ter:NoProfile")
-    url = f"rtsp://{device.elsewhere}/inside" if Fault.FOREIGN_STREAM in device.faults else stream.url
-    return f"<trt:GetStreamUriResponse>{_media_uri(url)}</trt:GetStreamUriResponse>"
-
-
 def _snapshot(device: Device, request: Request, base: str) -> str:
     url = f"{base}/snapshot/{request.text('ProfileToken')}.jpg"
-    return f"<trt:GetSnapshotUriResponse>{_media_uri(url)}</trt:GetSnapshotUriResponse>"
-
-
-def _media_uri(url: str) -> str:
-    return (
-        f"<trt:MediaUri><tt:Uri>{escape(url)}</tt:Uri><tt:InvalidAfterConnect>false</tt:InvalidAfterConnect>"
-        "<tt:InvalidAfterReboot>false</tt:InvalidAfterReboot><tt:Timeout>PT0S</tt:Timeout></trt:MediaUri>"
-    )
+    return f"<trt:GetSnapshotUriResponse>{profiles.media_uri(escape(url))}</trt:GetSnapshotUriResponse>"
 
 
 def _audio_sources(device: Device, request: Request, base: str) -> str:
@@ -191,15 +130,6 @@ def _audio_sources(device: Device, request: Request, base: str) -> str:
         else ""
     )
     return f"<trt:GetAudioSourcesResponse>{each}</trt:GetAudioSourcesResponse>"
-
-
-def _video_sources(device: Device, request: Request, base: str) -> str:
-    largest = max(device.streams, key=lambda stream: stream.width)
-    return (
-        '<trt:GetVideoSourcesResponse><trt:VideoSources token="lens">'
-        f"<tt:Framerate>{largest.fps}</tt:Framerate><tt:Resolution><tt:Width>{largest.width}</tt:Width>"
-        f"<tt:Height>{largest.height}</tt:Height></tt:Resolution></trt:VideoSources></trt:GetVideoSourcesResponse>"
-    )
 
 
 def _modules(device: Device, request: Request, base: str) -> str:
@@ -216,12 +146,10 @@ ANSWERS: Mapping[str, Answer] = {
     "GetSystemDateAndTime": _time,
     "GetServices": _services,
     "GetCapabilities": _capabilities,
-    "GetProfiles": _profiles,
-    "GetStreamUri": _stream,
     "GetSnapshotUri": _snapshot,
-    "GetVideoSources": _video_sources,
     "GetAudioSources": _audio_sources,
     "GetAnalyticsModules": _modules,
+    **profiles.ANSWERS,
     **turning.ANSWERS,
     **telling.ANSWERS,
     **keeping.ANSWERS,

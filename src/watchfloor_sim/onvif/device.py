@@ -75,8 +75,10 @@ class Device:
     """Without any it offers neither search nor replay."""
     searched: tuple[str, datetime, datetime] | None = None
     """The recording and the time of which events were last looked for."""
+    media_two: bool = False
+    """Whether it has Media2, where alone its H.265 is told of."""
     most_masks: int = 0
-    """How many privacy masks it can hold; with none it has no Media2."""
+    """How many privacy masks it can hold: with any it has Media2."""
     rectangles_only: bool = False
     masks: dict[str, tuple[tuple[float, float], ...]] = field(default_factory=dict)
     mask_types: dict[str, str] = field(default_factory=dict)

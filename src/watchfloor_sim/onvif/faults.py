@@ -40,6 +40,8 @@ class Fault(StrEnum):
     """GetStatus is answered with a fault, as of devices that do not know where they look."""
     NO_SERVICES = "no_services"
     """GetServices is not known: an old device, which has GetCapabilities alone."""
+    NO_PROFILES_TWO = "no_profiles_two"
+    """It names Media2 and tells of no profile there."""
     NO_OPTIONS = "no_options"
     """A fault for whatever is optional: snapshots, presets, analytics, events."""
     NO_HISTORY = "no_history"

@@ -154,9 +154,11 @@ async def run(dsns: Dsns, nats: NatsServer, folder: Path) -> Run:
 
 
 async def _knows_its_device(web: CenterWeb, made: Things, url: str) -> None:
-    """Where a camera stands can be asked of one whose device is known."""
+    """Where a camera stands can be asked of one whose device is known, and a site which cameras it has."""
     technician = await web.person("technician")
     answer = await technician.post(f"/api/v1/cameras/{made.camera}/device", json={"address": url})
+    assert answer.status_code == 200, answer.text
+    answer = await technician.patch(f"/api/v1/sites/{made.site}", json={"device": url})
     assert answer.status_code == 200, answer.text
 
 

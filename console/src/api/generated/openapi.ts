@@ -2956,7 +2956,7 @@ export interface paths {
         put?: never;
         /**
          * Register Site
-         * @description Register a site. Its login is kept once, for all its cameras.
+         * @description Register a site. Its login is kept once, for all its cameras. Of a recorder without paths its channels are read by ONVIF.
          */
         post: operations["sites_register_site"];
         delete?: never;
@@ -2976,7 +2976,8 @@ export interface paths {
         put?: never;
         /**
          * Try Site
-         * @description Try a site's stream of one channel: whether the login is taken and pictures come. Of another center: what it offers.
+         * @description Try a site's stream of one channel: whether the login is taken and pictures come. Of another center: what it offers. Of a
+         *     recorder without paths: which cameras it has, as it tells by ONVIF.
          */
         post: operations["sites_try_site"];
         delete?: never;
@@ -3011,6 +3012,26 @@ export interface paths {
          * @description Change a site: its cameras go with it. A new address needs name and password anew.
          */
         patch: operations["sites_change_site"];
+        trace?: never;
+    };
+    "/api/v1/sites/{site_id}/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read Channels
+         * @description Ask the site's recorder by ONVIF which cameras it has, and keep where it shows each.
+         */
+        post: operations["sites_read_channels"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/api/v1/sites/{site_id}/cameras": {
@@ -9872,6 +9893,24 @@ export interface components {
             items: components["schemas"]["RecordedOutcome"][];
             next: string | null;
         };
+        /** @description Which cameras a recorder has, the address of all its streams, and in sentences what it said that is not followed. */
+        RecorderAnswer: {
+            address: string;
+            channels: components["schemas"]["RecorderChannel"][];
+            remarks: string[];
+        };
+        /**
+         * @description A camera that a recorder tells of by ONVIF: its channel here, what the recorder calls it, and its main stream. `free`: no camera of
+         *     the registry is at it.
+         */
+        RecorderChannel: {
+            channel: string;
+            source: string;
+            width: number;
+            height: number;
+            codec: string;
+            free: boolean;
+        };
         /** @description Why an offer is not taken up; the owner reads it. */
         RefusalBody: {
             reason: string;
@@ -10337,7 +10376,7 @@ export interface components {
             lat: number | null;
             lon: number | null;
             address: string;
-            /** @description The path of a channel's main stream, with {channel}. */
+            /** @description The path of a channel's main stream, with {channel}; empty: as its recorder tells. */
             stream: string;
             sub_stream: string | null;
             /** @description The path of what it recorded of a channel. */
@@ -10348,6 +10387,8 @@ export interface components {
             certificate: string | null;
             /** @description Where it speaks ONVIF, and says what it recorded. */
             device: string | null;
+            /** @description Channels that its recorder told of by ONVIF, and at which no camera is. */
+            channels_free: string[];
             has_login: boolean;
             cameras: number;
             level: components["schemas"]["StatusLevel"];
@@ -10371,7 +10412,7 @@ export interface components {
             lon?: number | null;
             /** @description rtsp://host:port; left out, as `stream` says. */
             address?: string | null;
-            /** @description A path with {channel}, or a whole address on the site's host. */
+            /** @description A path with {channel}, or a whole address on the site's host. Empty: as its `device` tells of each camera. */
             stream?: string | null;
             /** @description A path with {channel}, or a whole address on the site's host. */
             sub_stream?: string | null;
@@ -10381,7 +10422,7 @@ export interface components {
             transport?: string | null;
             /** @description What it is known by under TLS, its stream at rtsps:// and its device (ONVIF) at https://: its certificate’s SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by authorities that the center’s machines trust. Another host forgets it. */
             certificate?: string | null;
-            /** @description Where it speaks ONVIF, on the same host: there it says what it recorded. */
+            /** @description Where it speaks ONVIF, on the same host: there it says what it recorded and which cameras it has. */
             device?: string | null;
             user?: string | null;
             password?: string | null;
@@ -10953,7 +10994,7 @@ export interface components {
             lon?: number | null;
             /** @description rtsp://host:port; left out, as `stream` says. */
             address?: string | null;
-            /** @description A path with {channel}, or a whole address on the site's host. */
+            /** @description A path with {channel}, or a whole address on the site's host. Empty: as its `device` tells of each camera. */
             stream?: string | null;
             /** @description A path with {channel}, or a whole address on the site's host. */
             sub_stream?: string | null;
@@ -10963,7 +11004,7 @@ export interface components {
             transport?: string | null;
             /** @description What it is known by under TLS, its stream at rtsps:// and its device (ONVIF) at https://: its certificate’s SHA-256 fingerprint or the PEM of its authorities; empty takes it away. Without: by authorities that the center’s machines trust. Another host forgets it. */
             certificate?: string | null;
-            /** @description Where it speaks ONVIF, on the same host: there it says what it recorded. */
+            /** @description Where it speaks ONVIF, on the same host: there it says what it recorded and which cameras it has. */
             device?: string | null;
             user?: string | null;
             password?: string | null;
@@ -10971,7 +11012,7 @@ export interface components {
             authority?: string | null;
             site?: string | null;
             /**
-             * @description Of another center none is needed.
+             * @description Of another center none is needed, nor of a recorder that tells of its cameras.
              * @default
              */
             channel?: string;
@@ -11832,6 +11873,8 @@ export type RecordBody = components['schemas']['RecordBody'];
 export type RecordRow = components['schemas']['RecordRow'];
 export type RecordedOutcome = components['schemas']['RecordedOutcome'];
 export type RecordedOutcomePage = components['schemas']['RecordedOutcomePage'];
+export type RecorderAnswer = components['schemas']['RecorderAnswer'];
+export type RecorderChannel = components['schemas']['RecorderChannel'];
 export type RefusalBody = components['schemas']['RefusalBody'];
 export type RefusedPulse = components['schemas']['RefusedPulse'];
 export type RefusedRow = components['schemas']['RefusedRow'];
@@ -16697,7 +16740,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["SiteAnswer"] | components["schemas"]["CenterAnswer"];
+                    "application/json": components["schemas"]["SiteAnswer"] | components["schemas"]["CenterAnswer"] | components["schemas"]["RecorderAnswer"];
                 };
             };
             default: components["responses"]["Problem"];
@@ -16771,6 +16814,32 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Site"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sites_read_channels: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                site_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecorderAnswer"];
                 };
             };
             default: components["responses"]["Problem"];

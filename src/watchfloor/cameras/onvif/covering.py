@@ -18,7 +18,8 @@ from watchfloor.cameras import mask_store
 from watchfloor.cameras.masks import Mask, Shape, covers
 from watchfloor.cameras.onvif import cover_store, store
 from watchfloor.cameras.onvif.keep import prepared
-from watchfloor.cameras.onvif.model import MEDIA, MEDIA2, MOST_PROFILES, ODD, Reach, at, only
+from watchfloor.cameras.onvif.media import MOST_OF_MANY, ask_two, local, told
+from watchfloor.cameras.onvif.model import MEDIA2, ODD, Reach
 from watchfloor.cameras.onvif.probe import learn_clock
 from watchfloor.cameras.onvif.turns import Turns
 from watchfloor.cameras.onvif.work import in_thread
@@ -198,11 +199,11 @@ async def _covered(cameras: Cameras, reach: Reach, talk: Talk, profile: str, wan
         source = await _source(spoken, profile)
         if source is None:
             return Found({}, {})
-        options = _options(await _asked(spoken, "GetMaskOptions", ConfigurationToken=source))
+        options = _options(await ask_two(spoken, "GetMaskOptions", ConfigurationToken=source))
         there = await _there(spoken, source)
         for token in wanted.left:
             if token in there:
-                await _asked(spoken, "DeleteMask", Token=token)
+                await ask_two(spoken, "DeleteMask", Token=token)
                 del there[token]
         before, made = _ours(wanted.masks, there), dict[UUID, str]()
         room = options.most - len(there)
@@ -216,7 +217,7 @@ async def _covered(cameras: Cameras, reach: Reach, talk: Talk, profile: str, wan
         now = _ours(wanted.masks, await _there(spoken, source)) if made else before
         # What the device rounds so far that it leaves a part open is not left there, nor set once more with each look.
         for token in set(made.values()) - set(now.values()) - {""}:
-            await _asked(spoken, "DeleteMask", Token=token)
+            await ask_two(spoken, "DeleteMask", Token=token)
         return Found(before, now, frozenset(made.keys() - now.keys()))
 
 
@@ -249,25 +250,23 @@ def _fits(shape: Shape, options: Options) -> bool:
 
 async def _source(spoken: Session, profile: str) -> str | None:
     """The source of the camera's own profile: a device of many lenses has the masks of each apart. None: nobody can tell."""
-    profiles = only(await spoken.ask(MEDIA, "GetProfiles"), MOST_PROFILES)
-    own = [one for one in profiles if at(one, "token") == profile]
-    token = at(own[0], "VideoSourceConfiguration", "token") if own else None
-    named = {one.get("token") for one in await _asked(spoken, "GetVideoSourceConfigurations")}
-    return token if isinstance(token, str) and token in named else None
+    own = [one.source_by for one in await told(spoken, MOST_OF_MANY) if one.token == profile]
+    named = {one.get("token") for one in await ask_two(spoken, "GetVideoSourceConfigurations")}
+    return own[0] if own and own[0] in named else None
 
 
 async def _there(spoken: Session, source: str) -> dict[str, Shape | None]:
     """The masks that the device has for this source: each takes a place. Without a shape those that hide nothing: switched off, or
     blurred, which can be undone.
     """
-    answer = await _asked(spoken, "GetMasks", ConfigurationToken=source)
+    answer = await ask_two(spoken, "GetMasks", ConfigurationToken=source)
     found: dict[str, Shape | None] = {}
     for one in list(answer)[:_MOST]:
-        said = {_local(part): (part.text or "").strip() for part in one}
+        said = {local(part): (part.text or "").strip() for part in one}
         if not one.get("token") or said.get("ConfigurationToken", source) != source:
             continue
         hides = said.get("Type") == "Color" and said.get("Enabled", "true").lower() in ("true", "1")
-        corners = [_corner(part) for part in one.iter() if _local(part) == "Point"]
+        corners = [_corner(part) for part in one.iter() if local(part) == "Point"]
         whole = tuple(corner for corner in corners if corner is not None)
         found[str(one.get("token"))] = whole if hides and len(whole) == len(corners) else None
     return found
@@ -283,8 +282,8 @@ def _corner(point: etree._Element) -> tuple[float, float] | None:
 
 def _options(answer: etree._Element) -> Options:
     one = next(iter(answer), answer)
-    numbers = {_local(part): part.text or "" for part in one}
-    types = {(part.text or "").strip() for part in one if _local(part) == "Types"}
+    numbers = {local(part): part.text or "" for part in one}
+    types = {(part.text or "").strip() for part in one if local(part) == "Types"}
     most, corners = (_number(numbers.get(name)) for name in ("MaxMasks", "MaxPoints"))
     # Blurred and pixelated can be undone: such a device is as one that cannot.
     return Options(most if "Color" in types else 0, corners, one.get("RectangleOnly") in ("true", "1"))
@@ -312,17 +311,4 @@ async def _create(spoken: Session, source: str, shape: Shape) -> str | None:
         if error.reason != "device_refuses":
             raise
         return None
-    return next(((part.text or "").strip() for part in made if _local(part) == "Token"), "")
-
-
-async def _asked(spoken: Session, operation: str, **said: str) -> etree._Element:
-    from lxml import etree
-
-    body = etree.Element(f"{{{MEDIA2}}}{operation}", nsmap={None: MEDIA2})
-    for name, text in said.items():
-        etree.SubElement(body, f"{{{MEDIA2}}}{name}").text = text
-    return await spoken.say(spoken.address_of(MEDIA2), f"{MEDIA2}/{operation}", body)
-
-
-def _local(element: etree._Element) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+    return next(((part.text or "").strip() for part in made if local(part) == "Token"), "")

@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from watchfloor.cameras.onvif.history import Times, history, stretches
+from watchfloor.cameras.onvif.media import MOST_OF_MANY, address_of, told, told_by_one
 from watchfloor.cameras.onvif.model import (
     MEDIA,
     REPLAY,
@@ -26,6 +27,7 @@ from watchfloor.kit.errors import Invalid
 
 if TYPE_CHECKING:
     from watchfloor.cameras.address import Login
+    from watchfloor.cameras.onvif.media import Told
     from watchfloor.cameras.onvif.model import Reach
     from watchfloor.cameras.onvif.session import Session
     from watchfloor.kit.clock import Clock
@@ -33,7 +35,6 @@ if TYPE_CHECKING:
 _MOST_RECORDINGS: Final = 256
 _MOST_LOOKS: Final = 5
 # A recorder of many cameras is asked where each of them shows its picture; so many are looked at.
-_MOST_CHANNELS: Final = 512
 _MOST_STREAMS: Final = 160
 # A latest picture is told some seconds late while the device goes on.
 _GOES_ON: Final = timedelta(minutes=2)
@@ -152,11 +153,8 @@ async def _of_lens(talk: Session, recordings: list[object], lens: Lens) -> objec
         raise Invalid("The camera has recorded nothing itself.", reason="nothing_kept")
     if len(recordings) == 1 and not lens.path:
         return recordings[0]
-    profiles = only(await talk.ask(MEDIA, "GetProfiles"), _MOST_CHANNELS)
-    found = (
-        await _profile_at(talk, profiles, lens.path) if lens.path else _profile_called(profiles, lens.profile)
-    )
-    source = at(found, "VideoSourceConfiguration", "SourceToken")
+    found = await _profile_at(talk, lens.path) if lens.path else await _profile_called(talk, lens.profile)
+    source = None if found is None else found.source
     of_it = [one for one in recordings if source is not None and at(one, "Source", "SourceId") == source]
     if len(of_it) != 1:
         raise Invalid(
@@ -166,21 +164,25 @@ async def _of_lens(talk: Session, recordings: list[object], lens: Lens) -> objec
     return of_it[0]
 
 
-def _profile_called(profiles: Sequence[object], token: str) -> object:
-    return next((one for one in profiles if at(one, "token") == token), None)
+async def _profile_called(talk: Session, token: str) -> Told | None:
+    return next((one for one in await told(talk, MOST_OF_MANY) if one.token == token), None)
 
 
-async def _profile_at(talk: Session, profiles: Sequence[object], path: str) -> object:
-    """The profile whose stream the device shows at that path."""
-    setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
+async def _profile_at(talk: Session, path: str) -> Told | None:
+    """The profile whose stream the device shows at that path. Of a device that tells other paths by Media2 than by Media1 it may be
+    either: the camera was entered by one of them."""
+    profiles = await told(talk, MOST_OF_MANY)
+    found = await _shown_at(talk, profiles, path)
+    if found is None and any(one.service != MEDIA for one in profiles) and talk.has(MEDIA):
+        found = await _shown_at(talk, await told_by_one(talk, MOST_OF_MANY), path)
+    return found
+
+
+async def _shown_at(talk: Session, profiles: Sequence[Told], path: str) -> Told | None:
     for one in profiles[:_MOST_STREAMS]:
-        said = {"StreamSetup": setup, "ProfileToken": at(one, "token")}
-        named = at(await talk.may(MEDIA, "GetStreamUri", said), "Uri")
-        try:
-            if named is not None and stream_at(talk.device, named)[0].path == path:
-                return one
-        except Invalid:
-            continue
+        address = await address_of(talk, one)
+        if address is not None and address.path == path:
+            return one
     return None
 
 

@@ -31,6 +31,7 @@ _PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 1000
 _WIDEST: Final = 20_000
 AUDIO: Final = "audio"
+CODECS: Final = ("H264", "H265")
 # What a device's odd answer can make of a library that expects the standard, beside the library's own errors.
 ODD: Final = (RuntimeError, ValueError, TypeError, LookupError, AttributeError)
 
@@ -113,24 +114,32 @@ class Facts:
 
     @property
     def main(self) -> Profile | None:
-        """The profile to record: the largest that we can read."""
-        usable = [profile for profile in self.profiles if profile.url and profile.codec in ("H264", "H265")]
-        return max(usable, key=lambda profile: profile.width * profile.height, default=None)
+        """The profile to record."""
+        return main_of(self.profiles)
 
     @property
     def sub(self) -> Profile | None:
-        """The profile for small pictures: the largest of at most 800 pixels, H.264 before others; None where none is smaller."""
-        main = self.main
-        smaller = [
-            profile
-            for profile in self.profiles
-            if main and profile.url and profile.width < main.width and profile.codec in ("H264", "H265")
-        ]
-        return max(
-            smaller,
-            key=lambda p: (p.codec == "H264", p.width <= 800, p.width if p.width <= 800 else -p.width),
-            default=None,
-        )
+        """The profile for small pictures."""
+        return sub_of(self.profiles)
+
+
+def main_of(profiles: Sequence[Profile]) -> Profile | None:
+    """Of a camera's profiles the one to record: the largest that we can read."""
+    return max(_usable(profiles), key=lambda profile: profile.width * profile.height, default=None)
+
+
+def sub_of(profiles: Sequence[Profile]) -> Profile | None:
+    """The one for small pictures: the largest of at most 800 pixels, H.264 before others; None where none is smaller."""
+    main = main_of(profiles)
+    return max(
+        [profile for profile in _usable(profiles) if main and profile.width < main.width],
+        key=lambda p: (p.codec == "H264", p.width <= 800, p.width if p.width <= 800 else -p.width),
+        default=None,
+    )
+
+
+def _usable(profiles: Sequence[Profile]) -> list[Profile]:
+    return [profile for profile in profiles if profile.url and profile.codec in CODECS]
 
 
 def technology_of(capability: str) -> TechnologyKind:

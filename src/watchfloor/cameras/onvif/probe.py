@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from watchfloor.cameras.onvif.media import TOKEN_CHARACTERS, profile_of, told
 from watchfloor.cameras.onvif.model import (
     ANALYTICS,
     DEVICE,
@@ -17,24 +18,22 @@ from watchfloor.cameras.onvif.model import (
     DeviceAddress,
     Facts,
     Preset,
-    Profile,
     at,
     device_time,
     only,
-    pixels,
-    stream_at,
     word,
 )
 from watchfloor.cameras.onvif.work import in_thread
 from watchfloor.kit.errors import Invalid
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from watchfloor.cameras.address import Login
+    from watchfloor.cameras.onvif.media import Told
     from watchfloor.cameras.onvif.model import Reach
     from watchfloor.cameras.onvif.session import Session
     from watchfloor.kit.clock import Clock
-
-_TOKEN_CHARACTERS = 64
 
 
 async def probe(reach: Reach, device: DeviceAddress, login: Login | None, clock: Clock) -> Facts:
@@ -49,8 +48,8 @@ async def _probed(reach: Reach, device: DeviceAddress, login: Login | None, cloc
         off = await learn_clock(talk, clock)
         await talk.find_services()
         information = await talk.ask(DEVICE, "GetDeviceInformation")
-        said = only(await talk.ask(MEDIA, "GetProfiles"), MOST_PROFILES)
-        profiles = [await _profile(talk, one) for one in said]
+        said = await told(talk, MOST_PROFILES)
+        profiles = [await profile_of(talk, one) for one in said]
         known = tuple(profile for profile in profiles if profile is not None)
         if not known:
             raise Invalid("The device names no stream that we can read.", reason="no_profile")
@@ -63,7 +62,7 @@ async def _probed(reach: Reach, device: DeviceAddress, login: Login | None, cloc
             word(at(information, "SerialNumber")),
             None if off is None else round(off.total_seconds() * 1000),
             known,
-            talk.has(PTZ) and any(at(one, "PTZConfiguration") for one in said),
+            talk.has(PTZ) and any(one.turns for one in said),
             presets,
             talk.has(EVENTS),
             await _hears(talk, said),
@@ -89,32 +88,10 @@ async def learn_clock(talk: Session, clock: Clock) -> timedelta | None:
     return off
 
 
-async def _profile(talk: Session, said: object) -> Profile | None:
-    token = at(said, "token")
-    encoder = at(said, "VideoEncoderConfiguration")
-    if not isinstance(token, str) or not 0 < len(token) <= _TOKEN_CHARACTERS or encoder is None:
-        return None
-    setup = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
-    answer = await talk.may(MEDIA, "GetStreamUri", {"StreamSetup": setup, "ProfileToken": token})
-    url = None
-    if (named := at(answer, "Uri")) is not None:
-        try:
-            address, remark = stream_at(talk.device, named)
-            url = str(address)
-        except Invalid:
-            remark = "It names a stream at an address that is none."
-        talk.remark(remark)
-    width, height = pixels(at(encoder, "Resolution", "Width")), pixels(at(encoder, "Resolution", "Height"))
-    if not width or not height:
-        return None
-    return Profile(token, word(at(said, "Name")), width, height, word(at(encoder, "Encoding"), 8), url)
-
-
-async def _presets(talk: Session, profiles: object) -> tuple[Preset, ...]:
-    first = next((at(one, "token") for one in only(profiles, 1)), None)
-    if not talk.has(PTZ) or first is None:
+async def _presets(talk: Session, profiles: Sequence[Told]) -> tuple[Preset, ...]:
+    if not talk.has(PTZ) or not profiles:
         return ()
-    return presets_of(await talk.may(PTZ, "GetPresets", {"ProfileToken": first}))
+    return presets_of(await talk.may(PTZ, "GetPresets", {"ProfileToken": profiles[0].token}))
 
 
 def presets_of(said: object) -> tuple[Preset, ...]:
@@ -123,34 +100,28 @@ def presets_of(said: object) -> tuple[Preset, ...]:
     return tuple(
         Preset(token, name or word(token))
         for token, name in each
-        if isinstance(token, str) and 0 < len(token) <= _TOKEN_CHARACTERS
+        if isinstance(token, str) and 0 < len(token) <= TOKEN_CHARACTERS
     )
 
 
-async def _hears(talk: Session, profiles: object) -> bool:
-    if any(at(one, "AudioSourceConfiguration") for one in only(profiles, MOST_PROFILES)):
+async def _hears(talk: Session, profiles: Sequence[Told]) -> bool:
+    if any(one.hears for one in profiles):
         return True
     return bool(only(await talk.may(MEDIA, "GetAudioSources"), 1))
 
 
-async def _analytics(talk: Session, profiles: object) -> tuple[str, ...]:
+async def _analytics(talk: Session, profiles: Sequence[Told]) -> tuple[str, ...]:
     """The kinds of what the device notices by itself: of each profile's configuration, and of the analytics service."""
     found: set[str] = set()
-    for profile in only(profiles, MOST_PROFILES):
-        configuration = at(profile, "VideoAnalyticsConfiguration")
-        if configuration is None:
-            continue
-        modules = list(
-            only(at(configuration, "AnalyticsEngineConfiguration", "AnalyticsModule"), MOST_ANALYTICS)
-        )
-        if talk.has(ANALYTICS):
-            token = at(configuration, "token")
-            more = await talk.may(ANALYTICS, "GetAnalyticsModules", {"ConfigurationToken": token})
-            modules += only(more, MOST_ANALYTICS)
-        found |= {kind for module in modules if (kind := _kind(at(module, "Type")))}
+    for profile in profiles:
+        kinds = list(profile.modules)
+        if profile.analytics is not None and talk.has(ANALYTICS):
+            more = await talk.may(ANALYTICS, "GetAnalyticsModules", {"ConfigurationToken": profile.analytics})
+            kinds += [word(at(module, "Type")) for module in only(more, MOST_ANALYTICS)]
+        found |= {kind for one in kinds if (kind := _kind(one))}
     return tuple(sorted(found)[:MOST_ANALYTICS])
 
 
-def _kind(said: object) -> str:
+def _kind(said: str) -> str:
     """The local name of a module's type, whatever prefix or namespace it comes with."""
-    return word(word(said).rpartition("}")[2].rpartition(":")[2], 60)
+    return word(said.rpartition("}")[2].rpartition(":")[2], 60)

@@ -19,7 +19,7 @@ from watchfloor.cameras.model import SAID_FOR, Camera, Shown, shown, while_site_
 from watchfloor.cameras.outward import state_form
 from watchfloor.cameras.partners import bring, offers_api
 from watchfloor.cameras.register import Cameras
-from watchfloor.cameras.sites import forms, keep, knock, store
+from watchfloor.cameras.sites import forms, keep, knock, store, told
 from watchfloor.cameras.sites.keep import Batch
 from watchfloor.cameras.sites.model import Site, SiteEntry, SiteKind
 from watchfloor.cameras.transport import LONGEST_CERTIFICATE, Transport
@@ -51,7 +51,9 @@ class SiteBody(BaseModel):
     address: str | None = Field(
         default=None, max_length=1000, description="rtsp://host:port; left out, as `stream` says."
     )
-    stream: str | None = Field(default=None, max_length=1000, description=_PATHS)
+    stream: str | None = Field(
+        default=None, max_length=1000, description=f"{_PATHS} Empty: as its `device` tells of each camera."
+    )
     sub_stream: str | None = Field(default=None, max_length=1000, description=_PATHS)
     replay: str | None = Field(
         default=None,
@@ -63,7 +65,7 @@ class SiteBody(BaseModel):
     device: str | None = Field(
         default=None,
         max_length=1000,
-        description="Where it speaks ONVIF, on the same host: there it says what it recorded.",
+        description="Where it speaks ONVIF, on the same host: there it says what it recorded and which cameras it has.",
     )
     user: str | None = Field(default=None, max_length=100)
     password: str | None = Field(default=None, max_length=200, repr=False)
@@ -78,13 +80,17 @@ class TryBody(SiteBody):
     """A site's stream to be tried by a login that is kept nowhere; with `site`, by the login that is kept of it."""
 
     site: str | None = Field(default=None, max_length=40)
-    channel: str = Field(default="", max_length=100, description="Of another center none is needed.")
+    channel: str = Field(
+        default="",
+        max_length=100,
+        description="Of another center none is needed, nor of a recorder that tells of its cameras.",
+    )
 
 
 class BatchBody(BaseModel):
     """Cameras to be added at once. Place and point are the site's where nobody says others."""
 
-    channels: str = Field(max_length=2000, description="“1-16, 18”.")
+    channels: str = Field(max_length=12_000, description="“1-16, 18”.")
     name: str = Field(max_length=200, description="With {channel}: “Union Station {channel}”.")
     technology: str | None = Field(default=None, max_length=40)
     kind: str | None = Field(default=None, max_length=40)
@@ -107,18 +113,23 @@ def routes(cameras: Cameras) -> APIRouter:
             states = await _states(tx, [site.id for site in found.items])
             return page(found.of(lambda site: _site(site, states.get(site.id, []))))
 
-    @router.post("/sites", status_code=201, openapi_extra=asks(Need.CAMERAS_CHANGE))
+    @router.post("/sites", status_code=201, openapi_extra=asks(Need.CAMERAS_CHANGE, Need.CAMERAS_FIND))
     async def register_site(actor: Signed, body: SiteBody) -> forms.Site:
-        """Register a site. Its login is kept once, for all its cameras."""
+        """Register a site. Its login is kept once, for all its cameras. Of a recorder without paths its channels are read by ONVIF."""
         return _site(await keep.add(cameras, actor, _entry(body, None)), [])
 
     @router.post("/sites/tries", openapi_extra=asks(Need.CAMERAS_FIND))
-    async def try_site(actor: Signed, body: TryBody) -> forms.SiteAnswer | forms.CenterAnswer:
-        """Try a site's stream of one channel: whether the login is taken and pictures come. Of another center: what it offers."""
+    async def try_site(
+        actor: Signed, body: TryBody
+    ) -> forms.SiteAnswer | forms.CenterAnswer | forms.RecorderAnswer:
+        """Try a site's stream of one channel: whether the login is taken and pictures come. Of another center: what it offers. Of a
+        recorder without paths: which cameras it has, as it tells by ONVIF."""
         site, entry = inside("site", body.site) if body.site else None, _entry(body, None, trying=True)
         if entry.kind is SiteKind.WATCHFLOOR:
             answered = await bring.attempt(partners, actor, entry, site)
             return {"center": answered.center, "offered": answered.cameras}
+        if entry.by_onvif:
+            return _recorder(await told.ask(cameras, actor, entry, site=site), None)
         found = await knock.knock(cameras, actor, entry, body.channel, site=site)
         return {"channel": found.channel, "width": found.width, "height": found.height, "codec": found.mime}
 
@@ -144,6 +155,11 @@ def _add_one(router: APIRouter, cameras: Cameras) -> None:
             before = await keep.there(tx, site)
         await keep.change(cameras, actor, site, _entry(body, before), version=version_of(if_match))
         return await _view(cameras, actor, site)
+
+    @router.post("/sites/{site_id}/channels", openapi_extra=asks(Need.CAMERAS_FIND, Need.CAMERAS_CHANGE))
+    async def read_channels(actor: Signed, site_id: str) -> forms.RecorderAnswer:
+        """Ask the site's recorder by ONVIF which cameras it has, and keep where it shows each."""
+        return _recorder(*await keep.read_channels(cameras, actor, inside("site", site_id)))
 
     @router.delete("/sites/{site_id}", status_code=204, openapi_extra=asks(Need.CAMERAS_CHANGE))
     async def remove_site(actor: Signed, site_id: str) -> None:
@@ -224,11 +240,31 @@ def _site(site: Site, states: Sequence[Shown]) -> forms.Site:
         "transport": site.transport,
         "certificate": site.certificate,
         "device": site.device,
+        "channels_free": list(site.free),
         "has_login": site.has_login,
         "cameras": site.cameras,
         "level": worst,
         "says": said or "No camera is at it yet.",
         "version": site.version,
+    }
+
+
+def _recorder(said: told.Recorder, site: Site | None) -> forms.RecorderAnswer:
+    free = {one.channel for one in said.cameras} if site is None else set(site.free)
+    return {
+        "address": said.address,
+        "channels": [
+            {
+                "channel": one.channel,
+                "source": one.source,
+                "width": one.width,
+                "height": one.height,
+                "codec": one.codec,
+                "free": one.channel in free,
+            }
+            for one in said.cameras
+        ],
+        "remarks": list(said.remarks),
     }
 
 

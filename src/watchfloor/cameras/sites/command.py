@@ -49,7 +49,7 @@ async def add(
     *,
     site: str,
     place: str,
-    address: str,
+    address: str | None = None,
     url: str,
     name: str,
     stream: str = "",
@@ -69,7 +69,8 @@ async def add(
 ) -> int:
     """Register the site called SITE. With --user its password is asked for, or read from --login-file; yours from --password-file.
 
-    Of another center (--kind watchfloor) no paths are said, and --authority-file is who vouches for it where it is not a known one.
+    A recorder with --device (its ONVIF address) tells of its cameras itself, and needs neither --stream nor --address. Of another center
+    (--kind watchfloor) no paths are said, and --authority-file is who vouches for it where it is not a known one.
 
     Example: watchfloor sites add --site Depot --place Yard --address rtsp://10.0.4.20 --stream /{channel}/main --url https://wf --name a
     """
@@ -79,11 +80,10 @@ async def add(
     }  # fmt: skip
     if user is not None:
         body |= {"user": user, "password": _read(login_file) or _asked(f"Password of {user} at the site")}
-    if authority_file is not None:
-        body["authority"] = _read(authority_file)
+    body |= {"authority": _read(authority_file)} if authority_file is not None else {}
     async with signed_in(url.rstrip("/"), name, _password(name, password_file)) as center:
         made = await center.asks("POST", "/sites", content=json.dumps(body).encode())
-        _tell(made, f"{made['name']} is registered: {made['id']}", as_json=as_json)
+        _tell(made, f"{made['name']} is registered: {made['id']}{_free(made)}", as_json=as_json)
     return 0
 
 
@@ -109,20 +109,25 @@ async def try_(
             "channel": channel,
             "transport": found["transport"],
             "certificate": found["certificate"],
+            "device": found["device"],
         }
         seen = await center.asks("POST", "/sites/tries", content=json.dumps(body).encode())
-        _tell(
-            seen, f"Pictures come of channel {channel}: {seen['width']} x {seen['height']}", as_json=as_json
-        )
+        if "channels" in seen:
+            told = [one for one in seen["channels"] if one["channel"] == channel]
+            if not told:
+                raise NotFound(f"Its recorder tells of no channel {channel!r}.")
+            _tell(told[0], f"Its recorder tells of channel {channel}: {_size(told[0])}", as_json=as_json)
+            return 0
+        _tell(seen, f"Pictures come of channel {channel}: {_size(seen)}", as_json=as_json)
     return 0
 
 
 async def channels(
     *,
     site: str,
-    channels: str,
     url: str,
     name: str,
+    channels: str | None = None,
     called: str | None = None,
     kind: str = "municipal",
     preview: bool = False,
@@ -130,13 +135,17 @@ async def channels(
     password_file: Path | None = None,
     as_json: bool = False,
 ) -> int:
-    """Add the cameras at these channels, such as 1-16. CALLED is the name of each, with {channel}; with --preview nothing is kept.
+    """Add the cameras at these channels, such as 1-16; without --channels those that its recorder tells of by ONVIF and that are not here
+    yet. CALLED is the name of each, with {channel}; with --preview no camera is kept.
 
     Example: watchfloor sites channels --site "Union Station" --channels 1-16 --url https://center.example.gov --name t.weiss
     """
     async with signed_in(url.rstrip("/"), name, _password(name, password_file)) as center:
         found = await _site(center, site)
-        body = {"channels": channels, "name": called or f"{found['name']} {{channel}}", "kind": kind}
+        wanted = channels or await _told(center, found, as_json=as_json)
+        if not wanted:
+            return 1
+        body = {"channels": wanted, "name": called or f"{found['name']} {{channel}}", "kind": kind}
         path, content = f"/sites/{found['id']}/cameras", json.dumps(body).encode()
         looked = await center.asks("POST", f"{path}/preview", content=content)
         for one in looked["channels"]:
@@ -174,6 +183,25 @@ async def offers(
         said = {"new": done["new"], "changed": done["changed"]}
         _tell(said, f"{done['new']} are brought in, {done['changed']} refreshed.", as_json=as_json)
     return 0
+
+
+async def _told(center: Center, site: Mapping[str, Any], *, as_json: bool) -> str:
+    """The channels that a site's recorder tells of and that are not here yet, and what it said beside them."""
+    read = await center.asks("POST", f"/sites/{site['id']}/channels", content=b"{}")
+    for remark in read["remarks"]:
+        _tell({"remark": remark}, remark, as_json=as_json)
+    free = [one["channel"] for one in read["channels"] if one["free"]]
+    said = f"Its recorder tells of {len(read['channels'])} cameras; {len(free)} are not here yet."
+    _tell({"told": len(read["channels"]), "free": len(free)}, said, as_json=as_json)
+    return ", ".join(free)
+
+
+def _free(site: Mapping[str, Any]) -> str:
+    return f"; it tells of {len(site['channels_free'])} cameras" if site["channels_free"] else ""
+
+
+def _size(seen: Mapping[str, Any]) -> str:
+    return f"{seen['width']} x {seen['height']}"
 
 
 def _why(one: Mapping[str, Any]) -> str:

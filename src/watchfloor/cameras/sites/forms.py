@@ -34,7 +34,12 @@ class Site(TypedDict):
     lat: float | None
     lon: float | None
     address: str
-    stream: Annotated[str, Field(description="The path of a channel's main stream, with {channel}.")]
+    stream: Annotated[
+        str,
+        Field(
+            description="The path of a channel's main stream, with {channel}; empty: as its recorder tells."
+        ),
+    ]
     sub_stream: str | None
     replay: Annotated[str | None, Field(description="The path of what it recorded of a channel.")]
     transport: Annotated[Transport, Field(description="Over what the pictures of its cameras come.")]
@@ -42,6 +47,10 @@ class Site(TypedDict):
         str | None, Field(description="What its certificate is known by: a fingerprint, or authorities.")
     ]
     device: Annotated[str | None, Field(description="Where it speaks ONVIF, and says what it recorded.")]
+    channels_free: Annotated[
+        list[str],
+        Field(description="Channels that its recorder told of by ONVIF, and at which no camera is."),
+    ]
     has_login: bool
     cameras: int
     level: StatusLevel
@@ -56,6 +65,26 @@ class SiteAnswer(TypedDict):
     width: int
     height: int
     codec: str
+
+
+class RecorderChannel(TypedDict):
+    """A camera that a recorder tells of by ONVIF: its channel here, what the recorder calls it, and its main stream. `free`: no camera of
+    the registry is at it."""
+
+    channel: str
+    source: str
+    width: int
+    height: int
+    codec: str
+    free: bool
+
+
+class RecorderAnswer(TypedDict):
+    """Which cameras a recorder has, the address of all its streams, and in sentences what it said that is not followed."""
+
+    address: str
+    channels: list[RecorderChannel]
+    remarks: list[str]
 
 
 class CenterAnswer(TypedDict):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from watchfloor.cameras.partners import borrowed_store
 from watchfloor.cameras.register import CHANGED, Cameras, Entry, at_site
 from watchfloor.cameras.sites import store as site_store
 from watchfloor.cameras.sites.model import CHANNEL, Site, SiteEntry, SiteKind, channels_of, columns
+from watchfloor.cameras.sites.told import Recorder, Told
+from watchfloor.cameras.sites.told import ask as ask_recorder
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
@@ -46,7 +49,11 @@ class Channel:
 
 
 async def add(cameras: Cameras, actor: Actor, entry: SiteEntry) -> Site:
-    """A new site. Raises Invalid, Refused, or Conflict when the name is taken."""
+    """A new site. One without paths is asked by ONVIF which cameras it has. Raises Invalid, Refused, or Conflict when the name is taken."""
+    told: Sequence[Told] = ()
+    if entry.by_onvif:
+        recorder = await ask_recorder(cameras, actor, entry)
+        entry, told = replace(entry, address=recorder.address), recorder.cameras
     fields, login, address = columns(entry)
     await register.looked_up(cameras, address, "address")
     ask = Ask(actor, Need.CAMERAS_CHANGE, about=About("site"), detail=_detail(entry))
@@ -56,7 +63,10 @@ async def add(cameras: Cameras, actor: Actor, entry: SiteEntry) -> Site:
             raise _taken(entry)
         if login is not None:
             await site_store.put_secret(tx, site, cameras.vault.seal_of_site(site, login))
-        await effect(tx, "site.registered", About("site", site), detail=_detail(entry))
+        more: dict[str, Json] = {"channels": len(told)} if told else {}
+        if told:
+            await site_store.put_told(tx, site, told)
+        await effect(tx, "site.registered", About("site", site), detail=_detail(entry), more=more)
         return await there(tx, site)
 
 
@@ -73,13 +83,10 @@ async def change(
         if version is not None and version != before.version:
             raise Stale("The site was changed since you read it.", next_step="Read it again.")
         _stays_what_it_is(before, entry)
-        mute = fields["replay"] is None and fields["device"] is None
-        if mute and (elsewhere := await site_store.kept_there(tx, site)):
-            raise Conflict(
-                f"Footage of {elsewhere} of its cameras is kept at the site: without a replay or ONVIF address nobody could see it.",
-                reason="footage_kept",
-                next_step="Record those cameras here first.",
-            )
+        if fields["replay"] is None and fields["device"] is None:
+            await _keeps_none(tx, site)
+        if not fields["stream"]:
+            await _all_are_told(tx, site)
         if not await site_store.update_site(tx, site, fields):
             raise _taken(entry)
         moved, forgotten = fields["address"] != before.address, 0
@@ -100,6 +107,26 @@ async def change(
         await effect(tx, "site.changed", about, detail=_detail(entry), more=more)
         _tell(cameras, tx, site)
         return await there(tx, site)
+
+
+async def _keeps_none(tx: Tx, site: UUID) -> None:
+    """Raises Conflict where footage is kept at a site that would not say any more how it is played."""
+    if elsewhere := await site_store.kept_there(tx, site):
+        raise Conflict(
+            f"Footage of {elsewhere} of its cameras is kept at the site: without a replay or ONVIF address nobody could see it.",
+            reason="footage_kept",
+            next_step="Record those cameras here first.",
+        )
+
+
+async def _all_are_told(tx: Tx, site: UUID) -> None:
+    """Raises Conflict where nobody would say any more where some of its cameras are."""
+    if lost := await site_store.untold(tx, site):
+        raise Conflict(
+            f"Of {lost} of its cameras its recorder never told: without the path of a stream nobody could find them.",
+            reason="stream",
+            next_step="Read its channels, and take those cameras out of the site that it does not have.",
+        )
 
 
 def _stays_what_it_is(before: Site, entry: SiteEntry) -> None:
@@ -126,6 +153,46 @@ async def remove(cameras: Cameras, actor: Actor, site: UUID) -> None:
         await site_store.put_secret(tx, site, None)
         await site_store.remove_site(tx, site)
         await effect(tx, "site.removed", about)
+
+
+async def read_channels(cameras: Cameras, actor: Actor, site: UUID) -> tuple[Recorder, Site]:
+    """Ask a site's recorder anew which cameras it has, and keep that: those that it shows elsewhere now are opened there. What it told,
+    and the site after it. Raises NotFound, Invalid, Refused, or Conflict."""
+    about = About("site", site)
+    async with cameras.door.open(Ask(actor, Need.CAMERAS_FIND, about=about)) as tx:
+        before, known = await there(tx, site), await site_store.sources(tx, site)
+    if before.device is None:
+        raise Conflict(
+            "Nobody said where this site speaks ONVIF.",
+            reason="device",
+            next_step="Enter its ONVIF address first.",
+        )
+    recorder = await ask_recorder(cameras, actor, _entry_of(before), site=site, known=known)
+    async with cameras.door.open(Ask(actor, Need.CAMERAS_CHANGE, about=about)) as tx:
+        await site_store.claim(tx, site)
+        if (await there(tx, site)).version != before.version:
+            raise Stale("The site was changed meanwhile.", next_step="Read its channels once more.")
+        changed, gone = await site_store.put_told(tx, site, recorder.cameras)
+        opened = await site_store.move_members(tx, site, only_moved=True)
+        if opened:
+            await borrowed_store.moved(tx, site=site)
+            await cover_store.unconfirmed_at(tx, site)
+        more: dict[str, Json] = {
+            "channels": len(recorder.cameras),
+            "changed": changed,
+            "gone": gone,
+            "opened_anew": opened,
+        }
+        await effect(tx, "site.channels_read", about, more=more)
+        _tell(cameras, tx, site)
+        return recorder, await there(tx, site)
+
+
+def _entry_of(site: Site) -> SiteEntry:
+    return SiteEntry(
+        site.name, site.kind, site.place_text, site.place, site.address, site.stream, site.sub_stream, site.replay, None,
+        site.transport, site.certificate, site.device,
+    )  # fmt: skip
 
 
 async def preview(cameras: Cameras, actor: Actor, site: UUID, batch: Batch) -> list[Channel]:
@@ -186,6 +253,8 @@ async def _judged(tx: Tx, site: Site, batch: Batch) -> list[tuple[Channel, dict[
             found.append((Channel(channel, name, f"{taken[channel]} has this channel already."), None))
         elif name in names:
             found.append((Channel(channel, name, "A camera of the registry has this name."), None))
+        elif not site.shows(channel):
+            found.append((Channel(channel, name, "The recorder tells of no such channel."), None))
         else:
             names.add(name)
             entry = at_site(entry, site)

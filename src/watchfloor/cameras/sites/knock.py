@@ -16,7 +16,7 @@ from watchfloor.cameras.rtsp.packets import AccessUnit
 from watchfloor.cameras.rtsp.sdp import NoVideo
 from watchfloor.cameras.rtsp.session import Place, Refused, Session
 from watchfloor.cameras.sites import store as site_store
-from watchfloor.cameras.sites.model import SiteEntry, channel_of, columns
+from watchfloor.cameras.sites.model import CHANNEL, Site, SiteEntry, channel_of, columns
 from watchfloor.cameras.source import not_there
 from watchfloor.cameras.state import SENTENCES, CameraStatus, NotThere
 from watchfloor.cameras.stream import Format
@@ -55,9 +55,11 @@ async def knock(
     same address. Raises Invalid with what is wrong, or Refused."""
     fields, _, address = columns(entry)
     channel = channel_of(channel)
-    login = await login_of(cameras, actor, entry, site, channel)
+    login, kept = await _kept(cameras, actor, entry, site, channel)
     await looked_up(cameras, address, "address")
-    url = f"{fields['address']}{fields['stream']}".replace("{channel}", channel)
+    own = None if kept is None else kept.told.get(channel)
+    stream = own.stream if own is not None else str(fields["stream"]).replace(CHANNEL, channel)
+    url = f"{fields['address']}{stream}"
     transport, certificate = Transport(str(fields["transport"])), fields["certificate"]
     carried = transport, None if certificate is None else str(certificate)
 
@@ -75,15 +77,22 @@ async def login_of(
     cameras: Cameras, actor: Actor, entry: SiteEntry, site: UUID | None, channel: str = ""
 ) -> Login | None:
     """The login that was typed, else the one that is kept of `site` where it is at the same address. Raises Invalid, Refused."""
+    return (await _kept(cameras, actor, entry, site, channel))[0]
+
+
+async def _kept(
+    cameras: Cameras, actor: Actor, entry: SiteEntry, site: UUID | None, channel: str
+) -> tuple[Login | None, Site | None]:
+    """That login, and the site as it is kept where it is at the same address."""
     fields, login, _ = columns(entry)
     about = About("site", site) if site else About("site")
     ask = Ask(actor, Need.CAMERAS_FIND, about=about, detail={"channel": channel} if channel else {})
     async with cameras.door.open(ask) as tx:
-        if login is None and site is not None and (kept := await site_store.site_of(tx, site)) is not None:
-            sealed = await site_store.secret_of(tx, site)
-            if sealed is not None and kept.address == fields["address"]:
-                return cameras.vault.open_of_site(site, sealed)
-    return login
+        kept = None if site is None else await site_store.site_of(tx, site)
+        if kept is None or kept.address != fields["address"]:
+            return login, None
+        sealed = None if login is not None else await site_store.secret_of(tx, kept.id)
+    return (login if sealed is None else cameras.vault.open_of_site(kept.id, sealed)), kept
 
 
 def place_of(

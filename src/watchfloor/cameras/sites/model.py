@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, tzinfo
 from enum import StrEnum
 from typing import Final
@@ -48,10 +48,20 @@ _MOMENTS: Final = tuple(f"{name}:{form}" if form else name for name in ("from", 
 
 
 @dataclass(frozen=True, slots=True)
+class Paths:
+    """Where a site shows one of its cameras, as its recorder tells of it: paths without marks."""
+
+    stream: str
+    sub_stream: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Site:
     """A site of the registry. `address` has neither path nor login; `stream`, `sub_stream` and `replay` are paths with marks.
 
-    `device` is where it speaks ONVIF: there it says what it recorded (Profile G).
+    `device` is where it speaks ONVIF: there it says what it recorded (Profile G) and which cameras it has. `told` are the paths of
+    those, by channel: they go before `stream`, which is empty where nobody said another. `free` are the channels that it tells of
+    and at which no camera of the registry is.
     """
 
     id: UUID
@@ -69,6 +79,8 @@ class Site:
     transport: Transport = Transport.TCP
     certificate: str | None = None
     device: str | None = None
+    told: Mapping[str, Paths] = field(default_factory=dict, hash=False)
+    free: tuple[str, ...] = ()
 
     @property
     def plays(self) -> bool:
@@ -80,12 +92,26 @@ class Site:
         """Whether the moments of a replay stand in its address; else they are asked for in RTSP."""
         return "{from" in (self.replay or "")
 
+    def shows(self, channel: str) -> bool:
+        """Whether it is known where it shows that channel."""
+        return bool(self.stream) or channel in self.told
+
     def stream_of(self, channel: str) -> str:
-        """The address of a channel's main stream."""
-        return self.address + self.stream.replace(CHANNEL, channel)
+        """The address of a channel's main stream. Raises Invalid where nobody says where that is."""
+        if not self.shows(channel):
+            raise Invalid(
+                f"The recorder of {self.name} tells of no channel {channel}.",
+                reason="channel",
+                next_step="Read its channels anew, or enter the path of a stream at the site.",
+            )
+        own = self.told.get(channel)
+        return self.address + (own.stream if own else self.stream.replace(CHANNEL, channel))
 
     def sub_stream_of(self, channel: str) -> str | None:
         """The address of its smaller stream."""
+        own = self.told.get(channel)
+        if own is not None and own.sub_stream is not None:
+            return self.address + own.sub_stream
         return None if self.sub_stream is None else self.address + self.sub_stream.replace(CHANNEL, channel)
 
     def replay_of(self, channel: str, begin: datetime, end: datetime, zone: tzinfo) -> str | None:
@@ -102,7 +128,8 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class SiteEntry:
-    """What people say of a site. `address` None: as `stream` says. `login` None leaves the login, unless the host is another."""
+    """What people say of a site. `address` None: as `stream` says. `stream` empty: as its ONVIF device tells. `login` None leaves the
+    login, unless the host is another."""
 
     name: str
     kind: SiteKind
@@ -116,6 +143,15 @@ class SiteEntry:
     transport: Transport = Transport.TCP
     certificate: str | None = None
     device: str | None = None
+
+    @property
+    def by_onvif(self) -> bool:
+        """Whether where its streams are is what its recorder tells."""
+        return (
+            self.kind is not SiteKind.WATCHFLOOR
+            and not self.stream.strip()
+            and bool((self.device or "").strip())
+        )
 
 
 def columns(entry: SiteEntry) -> tuple[dict[str, object], Login | None, Address]:
@@ -137,8 +173,8 @@ def columns(entry: SiteEntry) -> tuple[dict[str, object], Login | None, Address]
         "place": place_text,
         "lat": entry.place.lat if entry.place else None,
         "lon": entry.place.lon if entry.place else None,
-        "address": _bare(address),
-        "stream": _path(entry.stream, "stream", address, ("channel",)),
+        "address": bare(address),
+        "stream": "" if entry.by_onvif else _path(entry.stream, "stream", address, ("channel",)),
         "sub_stream": _path(entry.sub_stream, "sub_stream", address, ("channel",)),
         "replay": _path(entry.replay, "replay", address, ("channel", *_MOMENTS)),
         "transport": transport.value,
@@ -204,7 +240,8 @@ def _center(entry: SiteEntry) -> tuple[Address, Login | None]:
     return address, entry.login
 
 
-def _bare(address: Address) -> str:
+def bare(address: Address) -> str:
+    """An address without its path, as a site's is kept."""
     return str(replace(address, path=""))
 
 
@@ -213,9 +250,13 @@ def _path(text: str | None, field: str, address: Address, marks: Sequence[str]) 
     text = (text or "").strip()
     if not text:
         if field == "stream":
-            raise Invalid("Say the path of a stream, with {channel} for the camera.", reason=field)
+            raise Invalid(
+                "Say the path of a stream, with {channel} for the camera.",
+                reason=field,
+                next_step="Or enter the recorder's ONVIF address: then it tells which cameras it has.",
+            )
         return None
-    whole = text if "://" in text else _bare(address) + ("" if text.startswith("/") else "/") + text
+    whole = text if "://" in text else bare(address) + ("" if text.startswith("/") else "/") + text
     try:
         found, login = parse(whole)
     except Invalid as error:
@@ -239,10 +280,15 @@ def _path(text: str | None, field: str, address: Address, marks: Sequence[str]) 
     return found.path
 
 
+def is_channel(text: str) -> bool:
+    """Whether this can be the word of a channel."""
+    return _CHANNEL.fullmatch(text) is not None
+
+
 def channel_of(text: str) -> str:
     """A channel as it is kept. Raises Invalid."""
     text = text.strip()
-    if not _CHANNEL.fullmatch(text):
+    if not is_channel(text):
         raise Invalid(
             "A channel is 1 to 40 letters, digits, dots, dashes or underscores, as the site counts its cameras.",
             reason="channel",

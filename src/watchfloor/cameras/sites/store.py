@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Final, LiteralString
+from typing import TYPE_CHECKING, Final, LiteralString
 from uuid import UUID
 
 from watchfloor.cameras.model import CameraId
-from watchfloor.cameras.sites.model import Site, SiteKind
+from watchfloor.cameras.sites.model import Paths, Site, SiteKind
 from watchfloor.cameras.transport import Transport
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.kit.geo import Point
@@ -17,13 +17,34 @@ from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.pages import Order
 from watchfloor.storage.tx import Row, Tx, touches
 
+if TYPE_CHECKING:
+    from watchfloor.cameras.sites.told import Told
+
 _C: Final = DataClass.CAMERA
 _BY_NAME: Final = Order("sites", (("name", "text"), ("id", "uuid")))
 _BY_CHANNEL: Final = Order("cameras of a site", (("place_of_channel", "text"), ("id", "uuid")))
 _SITE: Final[LiteralString] = (
     "select t.*, exists (select from camera_site_secret s where s.site_id = t.id) as has_login,"
-    " (select count(*) from camera c where c.site_id = t.id and c.removed_at is null) as cameras"
+    " (select count(*) from camera c where c.site_id = t.id and c.removed_at is null) as cameras,"
+    " (select jsonb_object_agg(k.channel, jsonb_build_array(k.stream, k.sub_stream)) from camera_site_channel k"
+    " where k.site_id = t.id) as told,"
+    " array(select k.channel from camera_site_channel k where k.site_id = t.id and k.gone_at is null and not exists"
+    " (select from camera c where c.site_id = t.id and c.channel = k.channel and c.removed_at is null)"
+    " order by lpad(k.channel, 40, '0')) as free"
     " from camera_site t where t.removed_at is null"
+)
+# Where a site says now that its cameras are: as its recorder told of each, else as its paths say.
+_WHERE: Final[LiteralString] = (
+    "(select m.id, t.address as site, t.transport, t.certificate,"
+    " t.address || coalesce(k.stream, nullif(replace(t.stream, '{channel}', m.channel), '')) as address,"
+    " t.address || coalesce(k.sub_stream, replace(t.sub_stream, '{channel}', m.channel)) as sub_address"
+    " from camera m join camera_site t on t.id = m.site_id"
+    " left join camera_site_channel k on k.site_id = t.id and k.channel = m.channel)"
+)
+_GOES_THERE: Final[LiteralString] = (
+    " address = n.address, sub_address = n.sub_address, transport = n.transport, certificate = n.certificate,"
+    # A replay elsewhere would be asked for by the login of this site.
+    " replay_address = case when starts_with(c.address, n.site || '/') then c.replay_address end"
 )
 
 
@@ -58,6 +79,7 @@ def _site(row: Row) -> Site:
         None if row["lat"] is None else Point(row["lat"], row["lon"]), row["address"], row["stream"],
         row["sub_stream"], row["replay"], row["has_login"], row["cameras"], row["version"], Transport(row["transport"]),
         row["certificate"], row["device"],
+        {channel: Paths(stream, sub) for channel, (stream, sub) in (row["told"] or {}).items()}, tuple(row["free"]),
     )  # fmt: skip
 
 
@@ -174,15 +196,18 @@ async def update_site(tx: Tx, site: UUID, fields: Mapping[str, object]) -> bool:
 
 
 @touches(_C, WRITE)
-async def move_members(tx: Tx, site: UUID) -> int:
-    """Put the site's cameras where it says now that they are, each to be opened anew; how many."""
+async def move_members(tx: Tx, site: UUID, *, only_moved: bool = False) -> int:
+    """Put the site's cameras where it says now that they are, each to be opened anew (or those alone that are elsewhere now); how many."""
     return await tx.execute(
-        "update camera c set address = t.address || replace(t.stream, '{channel}', c.channel),"
-        " sub_address = t.address || replace(t.sub_stream, '{channel}', c.channel), transport = t.transport, certificate = t.certificate,"
-        # A replay elsewhere would be asked for by the login of this site.
-        " replay_address = case when starts_with(c.address, t.address || '/') then c.replay_address end, version = c.version + 1"
-        " from camera_site t where t.id = %(site)s and c.site_id = t.id and c.removed_at is null",
+        "update camera c set"
+        + _GOES_THERE
+        + ", version = c.version + 1 from "
+        + _WHERE
+        + " n where n.id = c.id"
+        " and c.site_id = %(site)s and c.removed_at is null and (not %(only)s or c.address <> n.address"
+        " or c.sub_address is distinct from n.sub_address)",
         site=site,
+        only=only_moved,
     )
 
 
@@ -190,12 +215,63 @@ async def move_members(tx: Tx, site: UUID) -> int:
 async def settle(tx: Tx, camera: UUID) -> None:
     """Put a camera of a site where the site says now that it is: its login goes nowhere else."""
     await tx.execute(
-        "update camera c set address = t.address || replace(t.stream, '{channel}', c.channel),"
-        " sub_address = t.address || replace(t.sub_stream, '{channel}', c.channel), transport = t.transport, certificate = t.certificate,"
-        " replay_address = case when starts_with(c.address, t.address || '/') then c.replay_address end"
-        " from camera_site t where c.id = %(camera)s and t.id = c.site_id",
+        "update camera c set"
+        + _GOES_THERE
+        + " from "
+        + _WHERE
+        + " n where n.id = c.id and c.id = %(camera)s and n.address is not null",
         camera=camera,
     )
+
+
+@touches(_C, READ)
+async def sources(tx: Tx, site: UUID) -> dict[str, str]:
+    """The channels of what a site's recorder ever told of, by what it calls its cameras."""
+    rows = await tx.fetch(
+        "select source, channel from camera_site_channel where site_id = %(site)s", site=site
+    )
+    return {row["source"]: row["channel"] for row in rows}
+
+
+@touches(_C, READ)
+async def untold(tx: Tx, site: UUID) -> int:
+    """How many of its cameras are at channels of which its recorder never told."""
+    row = await tx.fetch_one(
+        "select count(*) as n from camera c where c.site_id = %(site)s and c.removed_at is null and not exists"
+        " (select from camera_site_channel k where k.site_id = c.site_id and k.channel = c.channel)",
+        site=site,
+    )
+    return int(row["n"]) if row else 0
+
+
+@touches(_C, WRITE)
+async def put_told(tx: Tx, site: UUID, told: Sequence[Told]) -> tuple[int, int]:
+    """Keep what a site's recorder tells of its cameras; how many are new or shown elsewhere now, and how many are told of no more."""
+    changed = await tx.execute(
+        "insert into camera_site_channel as k (site_id, agency_id, channel, source, stream, sub_stream, read_at)"
+        " select %(site)s, %(agency)s, n.*, %(now)s from unnest(%(channels)s::text[], %(sources)s::text[], %(streams)s::text[],"
+        " %(subs)s::text[]) n on conflict (site_id, channel) do update set source = excluded.source, stream = excluded.stream,"
+        " sub_stream = excluded.sub_stream, read_at = excluded.read_at, gone_at = null where (k.source, k.stream, k.sub_stream,"
+        " k.gone_at) is distinct from (excluded.source, excluded.stream, excluded.sub_stream, null::timestamptz)",
+        site=site,
+        agency=tx.agency,
+        now=tx.now,
+        channels=[one.channel for one in told],
+        sources=[one.source for one in told],
+        streams=[one.paths.stream for one in told],
+        subs=[one.paths.sub_stream for one in told],
+    )
+    gone = await tx.execute(
+        "update camera_site_channel set gone_at = %(now)s where site_id = %(site)s and gone_at is null"
+        " and channel <> all(%(channels)s::text[])",
+        site=site,
+        now=tx.now,
+        channels=[one.channel for one in told],
+    )
+    if changed or gone:
+        # Whoever registers a camera by the site as it was before is told that it changed.
+        await tx.execute("update camera_site set version = version + 1 where id = %(site)s", site=site)
+    return changed, gone
 
 
 @touches(DataClass.CAMERA_SECRET, WRITE)
