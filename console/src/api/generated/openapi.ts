@@ -8467,6 +8467,8 @@ export interface components {
             entered: boolean | null;
             /** @description How often this person had looked it up by then, this time too. */
             times: number | null;
+            /** @description `entry`: the plate was put on a hot list by hand. Null where the look-up is forgotten. */
+            way: string | null;
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         LookUpReviewPage: {
