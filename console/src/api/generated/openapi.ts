@@ -7798,6 +7798,11 @@ export interface components {
             spoke_with: string | null;
             reference: string | null;
         };
+        /** @description Whether the agency that entered a hit confirmed it: before that nobody is arrested and nothing is towed on it. */
+        HitForCrew: {
+            confirmed: boolean;
+            sentence: string;
+        };
         /** @description What a hit is, in parts of one: the entry's own car, another plate misread, the same plate of another state. */
         HitOdds: {
             probability: number;
@@ -8099,6 +8104,8 @@ export interface components {
             vehicle: string | null;
             plate: components["schemas"]["Plate"] | null;
             hazards: components["schemas"]["Hazard"][];
+            /** @description Of a hit; of nothing else. */
+            hit: components["schemas"]["HitForCrew"] | null;
         };
         /** @description An incident inside another thing. */
         IncidentNamed: {
@@ -11624,6 +11631,7 @@ export type HeldAtSite = components['schemas']['HeldAtSite'];
 export type HeldAtSitePage = components['schemas']['HeldAtSitePage'];
 export type HistoryLine = components['schemas']['HistoryLine'];
 export type HitConfirmation = components['schemas']['HitConfirmation'];
+export type HitForCrew = components['schemas']['HitForCrew'];
 export type HitOdds = components['schemas']['HitOdds'];
 export type Hold = components['schemas']['Hold'];
 export type HoldBody = components['schemas']['HoldBody'];
