@@ -910,7 +910,7 @@ export interface paths {
         get?: never;
         /**
          * Put Picture
-         * @description Keep a picture before the read that names it.
+         * @description Keep a picture before the read that names it. With `plate` it is cut about that, and the read names the answer's `picture`.
          */
         put: operations["plates_put_picture"];
         post?: never;
@@ -8467,6 +8467,8 @@ export interface components {
             case: string | null;
             case_name: string | null;
             sought: components["schemas"]["LookUpSought"] | null;
+            /** @description `entry`: the plate was put on a hot list by hand. Null where the look-up is forgotten. */
+            way: string | null;
             erased: boolean;
             /** @description Reads found; null where the look-up is forgotten. */
             found: number | null;
@@ -8474,8 +8476,6 @@ export interface components {
             entered: boolean | null;
             /** @description How often this person had looked it up by then, this time too. */
             times: number | null;
-            /** @description `entry`: the plate was put on a hot list by hand. Null where the look-up is forgotten. */
-            way: string | null;
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
         LookUpReviewPage: {
@@ -13424,7 +13424,10 @@ export interface operations {
     };
     plates_put_picture: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where on it the plate is: left,top,width,height in its pixels. */
+                plate?: string | null;
+            };
             header?: never;
             path: {
                 sha256: string;
