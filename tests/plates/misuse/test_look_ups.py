@@ -71,13 +71,18 @@ async def verdict(town: Town, review: str, word: str = "improper", **more: Any) 
     )
 
 
-async def test_an_insider_who_looks_up_a_neighbour_is_flagged_reviewed_and_counted(town: Town) -> None:
-    """With the number of a case that has nothing to do with it, three times; that they entered the car by themselves is no result."""
-    borrowed, list_id = await town.web.case(), await made(town, "manual")
+async def entered_alone(town: Town, plate: str) -> None:
+    """Put in force within an open incident, by the analyst's word alone."""
     incident = "incident:" + encode("inc", uuid7(town.now()))
     town.open_incidents.add(inside("incident", incident[9:]))
-    alone = await proposed(town, list_id, incident, plate=NEIGHBOUR, at_once=True)
-    assert alone.status_code == 201, alone.text
+    answer = await proposed(town, await made(town, "manual"), incident, plate=plate, at_once=True)
+    assert answer.status_code == 201, answer.text
+
+
+async def test_an_insider_who_looks_up_a_neighbour_is_flagged_reviewed_and_counted(town: Town) -> None:
+    """With the number of a case that has nothing to do with it, three times; that they entered the car by themselves is no result."""
+    borrowed = await town.web.case()
+    await entered_alone(town, NEIGHBOUR)
     for plate in ("QZ-0777", "qz 0777"):
         assert (await looked(town, borrowed, plate=plate)).status_code == 200
     assert (await judged(town), await judged(town)) == (3, 0)
