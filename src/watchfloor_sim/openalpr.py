@@ -91,9 +91,9 @@ class Group:
             "region_confidence": 90 if self.state else 0,
             "processing_time_ms": 14.2,
             "requested_topn": 10,
-            "coordinates": [{"x": x, "y": y} for x, y in ((880, 610), (1040, 612), (1040, 668), (880, 666))],
+            "coordinates": [{"x": x, "y": y} for x, y in ((790, 407), (1090, 407), (1090, 557), (790, 557))],
             "plate_crop_jpeg": "",
-            "vehicle_region": {"x": 620, "y": 260, "width": 640, "height": 520},
+            "vehicle_region": {"x": 620, "y": 260, "width": 640, "height": 400},
             "vehicle_detected": True,
             "candidates": self._candidates(),
         }

@@ -80,6 +80,7 @@ def test_the_picture_and_the_warnings_are_there_without_a_link_and_go_with_the_a
     until(lambda: int(picture.evaluate("(i) => i.naturalWidth")) > 0, "the picture")
     heading = officer.get_by_role("heading", level=1)
     assert _top(warning) < _top(heading) < _top(picture)
+    expect(officer.get_by_text("Hit not confirmed: no arrest, no tow yet.")).to_be_in_viewport(ratio=0.95)
     # One screen of a phone: nobody scrolls for the picture or for the way.
     expect(picture).to_be_in_viewport(ratio=0.95)
     expect(officer.get_by_role("img", name=re.compile("^The route on a small map"))).to_be_in_viewport(

@@ -15,6 +15,10 @@ async def test_the_whole_way_from_a_hit_to_an_outcome(street: Street) -> None:
     near = await street.unit("3142", 600, 0)
     await street.unit("3150", 0, 1900)
     incident = await street.floor.incident()
+    path = f"/incidents/{incident}/hit-confirmation"
+    assert (await street.post(path, {"agency": "MO0960000", "urgency": "urgent"})).status_code == 200
+    answer = {"answer": "confirmed", "spoke_with": "Sgt. Reyes", "reference": "C-7"}
+    assert (await street.post(f"{path}/answer", answer)).status_code == 200
     best, second = (await street.proposals(incident))["items"]
     nearest = await street.get(f"/incidents/{incident}/proposals?limit=1")
     assert ([one["unit"] for one in nearest["items"]], nearest["free"]) == ([best["unit"]], 2)
@@ -27,10 +31,11 @@ async def test_the_whole_way_from_a_hit_to_an_outcome(street: Street) -> None:
     assert (on["unit"]["call_sign"], on["incident"]["id"], on["incident"]["call"]) == ("3142", incident, None)
     assert mine["incident"]["plate"] == {"plate": PLATE, "state": "RC"}
     assert "no ground to stop or search anyone" in mine["incident"]["says"]
+    assert mine["incident"]["hit"] == {"confirmed": True, "sentence": "Hit confirmed by MO0960000."}
     for step, state in (("accept", "accepted"), ("en-route", "en_route"), ("on-scene", "on_scene")):
-        answer = await street.says("3142", sent["id"], step)
-        assert answer.json()["state"] == state, answer.text
-        assert answer.json()["sent_by"]["name"] == "Analyst"
+        stepped = await street.says("3142", sent["id"], step)
+        assert stepped.json()["state"] == state, stepped.text
+        assert stepped.json()["sent_by"]["name"] == "Analyst"
     body = {"results": ["vehicle_recovered", "arrest"], "arrests": 1, "charges": ["Tampering"], "note": None}
     outcome = await (await street.officer("3142")).post(f"/api/v1/incidents/{incident}/outcome", json=body)
     assert outcome.status_code == 201, outcome.text
@@ -39,6 +44,7 @@ async def test_the_whole_way_from_a_hit_to_an_outcome(street: Street) -> None:
     assert (shown["state"], shown["outcome"]["results"]) == ("closed", ["arrest", "vehicle_recovered"])
     kinds = [line["kind"] for line in shown["timeline"]]
     assert kinds[-6:] == ["sent", "accepted", "en_route", "on_scene", "outcome", "cleared"]
+    assert shown["timeline"][-2]["text"] == "Outcome: arrest, vehicle recovered. Charges: Tampering."
     assert [unit["state"] for unit in (await street.get("/units"))["items"]] == ["free", "free"]
     assert (await street.get("/assignments"))["items"] == []
     (one,) = (await street.get("/outcomes"))["items"]
@@ -71,6 +77,11 @@ async def test_a_warning_is_heard_before_the_crew_accepts(street: Street) -> Non
     incident = await street.floor.incident()
     sent = await street.send(incident, unit, warning="The driver was seen with a gun.")
     assert sent["warning"] == {"text": "The driver was seen with a gun.", "heard_at": None}
+    (mine,) = (await street.get("/assignments/mine", by="officer-3142"))["items"]
+    assert (
+        mine["incident"]["hit"]["confirmed"],
+        "no arrest, no tow" in mine["incident"]["hit"]["sentence"],
+    ) == (False, True)
     unheard = await street.says("3142", sent["id"], "accept", {"warning_heard": False})
     assert (unheard.status_code, unheard.json()["reason"]) == (409, "warning_unheard")
     heard = await street.says("3142", sent["id"], "accept", {"warning_heard": True})
@@ -153,9 +164,12 @@ async def test_what_came_of_it_is_said_once_by_whoever_was_sent(street: Street) 
     path = f"/api/v1/incidents/{incident}/outcome"
     stranger = await (await street.officer("3150")).post(path, json={"results": ["nothing_found"]})
     assert (await street.floor.web.kept_refusal(stranger))["reason"] == "not_sent_there"
-    assert (
-        await street.post(f"/incidents/{incident}/outcome", {"results": ["nothing_found"]})
-    ).status_code == 201
+    body = {"results": ["vehicle_recovered"]}
+    assert (await street.post(f"/incidents/{incident}/outcome", body)).status_code == 201
+    last = (await street.get(f"/incidents/{incident}"))["timeline"][-1]
+    assert (last["level"], last["text"]) == (
+        "serious", "Outcome: vehicle recovered. The entering agency had not confirmed the hit.",
+    )  # fmt: skip
     again = await street.post(f"/incidents/{incident}/outcome", {"results": ["nothing_found"]})
     assert (again.status_code, again.json()["reason"]) == (409, "closed")
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
 from tests.fixtures.center import CenterMaker
 from tests.incidents.floor import PLATE, Floor, open_floor
 from watchfloor.incidents.ask_agency import remind
+from watchfloor.incidents.confirmation import AgencySays, Confirmation, ForCrew, Urgency, for_crew
 from watchfloor.incidents.record_system import Asked, answer_of, record_system_of
 from watchfloor.incidents.review import Reply
 from watchfloor.kit.clock import rfc3339
@@ -103,6 +106,17 @@ def test_what_is_no_answer_is_no_answer(body: bytes) -> None:
 def test_settings_that_lead_nowhere_say_so(settings: LiveRecordSettings, says: str) -> None:
     with pytest.raises(Invalid, match=says):
         record_system_of(settings)
+
+
+def test_a_crew_is_told_not_to_arrest_or_tow_until_the_entering_agency_confirmed() -> None:
+    now = datetime(2026, 11, 22, 21, tzinfo=UTC)
+    asked = Confirmation(UUID(int=1), UUID(int=2), "MO0960000", Urgency.URGENT, UUID(int=3), now, now)
+    told = [for_crew(None), for_crew(asked), for_crew(replace(asked, answer=AgencySays.NOT_CONFIRMED))]
+    assert not any(one.confirmed for one in told)
+    assert all("no arrest, no tow" in one.sentence for one in told)
+    assert for_crew(replace(asked, answer=AgencySays.CONFIRMED)) == ForCrew(
+        True, "Hit confirmed by MO0960000."
+    )
 
 
 async def test_the_entering_agency_is_asked_reminded_of_and_its_answer_kept(floor: Floor) -> None:

@@ -28,6 +28,7 @@ from watchfloor.places import api as place_api
 from watchfloor.places.atlas import Atlas
 from watchfloor.places.skyline import Skyline
 from watchfloor.plate_settings import LookUpSettings
+from watchfloor.plates.handling import Handling
 from watchfloor.plates.misuse.parts import look_ups_of
 from watchfloor.storage.objects import Objects
 
@@ -79,6 +80,8 @@ async def test_a_chase_across_twelve_readers(chase: Chase) -> None:
     await chase.reads(2, chase.passes(2, begun), "QZ99999")
     await chase.reads(2, chase.passes(2, begun), PLATE, state="IL")
     for number in (2, 3, 4, 5, 7, 8, 9, 10, 11):
+        if number == 11:
+            await chase.floor.change_entry(handling=(Handling.ARMED, Handling.DO_NOT_STOP))
         await chase.reads(number, chase.passes(number, begun), PLATE, pictured=number != 3)
     await chase.reads(11, chase.passes(11, begun), PLATE)
     known = await chase.shown(incident)
@@ -134,9 +137,11 @@ async def is_told(chase: Chase, incident: str) -> None:
     async with chase.floor.upkeep() as tx:
         await tx.execute("update authorisation set roles = array_remove(roles, 'officer')")
     (mine,) = (await chase.street.get("/assignments/mine", by="officer-3142"))["items"]
-    told = [one for one in mine["messages"] if one["text"].startswith("Sighting")]
+    told = [one for one in mine["messages"] if "Sighting" in one["text"]]
     assert [one["picture"] is None for one in told] == [number == 1 for number in range(9)]
-    assert all(one["text"].startswith(f"Sighting, unconfirmed: {PLATE}") for one in told)
+    assert all(one["text"].startswith(f"Sighting, unconfirmed: {PLATE}") for one in told[:-1])
+    warned = "Do not stop: watch only. Armed and dangerous, says a hot list. "
+    assert told[-1]["text"].startswith(f"{warned}Sighting, unconfirmed: {PLATE}")
     officer = await chase.street.officer("3142")
     picture = await officer.get(told[0]["picture"])
     assert (picture.status_code, picture.content) == (200, PICTURE)

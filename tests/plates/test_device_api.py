@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope, Send
 from tests.fixtures.center import CenterMaker
 from tests.fixtures.engines import Dsns
 from tests.plates.conftest import Device, Town, a_town, drained, held
-from tests.plates.make import jpeg, reads_json
+from tests.plates.make import jpeg, reads_json, reddest, street
 from watchfloor.kit.errors import Full
 from watchfloor.kit.ids import decode
 from watchfloor.plates import picture, wire
@@ -183,9 +183,13 @@ async def test_what_is_no_picture_or_not_the_one_named_is_refused(town: Town) ->
     reader = await town.reader()
     large = jpeg() + b"\0" * picture.MOST_BYTES
     by_hash = "A picture is named by its SHA-256 in lower-case hex."
+    too_large = (
+        "A picture that shows more than the plate is not kept as it is: this has more than 640 pixels a side."
+    )
     wrong: tuple[tuple[str | None, bytes, int, str, str], ...] = (
         (None, b"GIF89a not ours", 422, "picture", "The picture is not a JPEG."),
         (None, b"\xff\xd8\xff\xe0 broken", 422, "picture", "The JPEG is broken: it has no frame."),
+        (None, jpeg(1920, 1080), 422, "picture", too_large),
         ("0" * 64, jpeg(), 422, "sha256", "The SHA-256 of what was sent is another one."),
         ("..%2e%2e", jpeg(), 422, "sha256", by_hash),
         ("A" * 64, jpeg(), 422, "sha256", by_hash),
@@ -204,7 +208,7 @@ async def test_what_is_no_picture_or_not_the_one_named_is_refused(town: Town) ->
 
 async def test_a_scout_group_is_taken_with_its_picture_and_a_second_sending_is_known(town: Town) -> None:
     reader = await town.reader()
-    photo = jpeg(tail=b"wide")
+    photo = street((159, 150, 103, 52), (400, 400))
     group = json.loads((TESTDATA / "rekor-scout-alpr_group.json").read_text())
     stamp = int(town.now().timestamp() * 1000)
     group |= {
@@ -219,7 +223,11 @@ async def test_a_scout_group_is_taken_with_its_picture_and_a_second_sending_is_k
     async with town.matching():
         await town.stored(1)
     (row,) = await town.rows("select plate, state, picture, lane, vehicle from plate_read")
-    assert (row["plate"], row["state"], row["picture"]) == ("ZZ9Q4K", "MO", picture.name_of(photo))
+    assert (row["plate"], row["state"]) == ("ZZ9Q4K", "MO")
+    stored = [key async for key in town.objects.listed("plate-pictures")]
+    assert len(stored) == 1, "the whole is on no disk"
+    kept = await town.objects.get(picture.key_of(town.web.parts.agency, row["picture"]))
+    assert (reddest(photo) > 200, reddest(kept) < 60) == (True, True)
     assert row["vehicle"] == {
         "colour": "silver-gray",
         "make": "toyota",
@@ -383,7 +391,8 @@ async def test_a_vendors_camera_is_read_in_its_own_form_and_by_the_clock_on_its_
         await town.stored(1)
     (kept,) = await town.rows("select plate, state, at, picture from plate_read")
     assert (kept["plate"], kept["state"], kept["at"]) == ("ZQX107", "MO", when)
-    assert kept["picture"] is not None
+    assert kept["picture"] is None, "it cannot be decoded, so it cannot be cut"
+    assert answer.json()["notes"] == ["picture left out: it cannot be decoded"]
     unknown = await reader.posts("/plate-reads/nobody", b"{}")
     assert unknown.status_code == 422
     hostile = await reader.posts("/plate-reads/hikvision", b'<!DOCTYPE a [<!ENTITY b "c">]><a>&b;</a>')

@@ -237,7 +237,7 @@ def test_a_german_plate_is_not_from_delaware() -> None:
 
 
 def test_the_wide_picture_is_preferred_and_the_plate_crop_is_the_second_choice() -> None:
-    wide, crop = jpeg(tail=b"wide"), jpeg(tail=b"crop")
+    wide, crop = jpeg(400, 400, tail=b"wide"), jpeg(tail=b"crop")
 
     def both(group: dict[str, object]) -> None:
         group["vehicle_crop_jpeg"] = base64.b64encode(wide).decode()
@@ -246,6 +246,7 @@ def test_the_wide_picture_is_preferred_and_the_plate_crop_is_the_second_choice()
         best["plate_crop_jpeg"] = base64.b64encode(crop).decode()
 
     assert claim(openalpr.parse(scout(both), {})).crop == wide
+    assert claim(openalpr.parse(scout(both), {})).plate_box == (159 / 400, 150 / 400, 103 / 400, 52 / 400)
 
     def broken(group: dict[str, object]) -> None:
         both(group)

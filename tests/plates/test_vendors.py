@@ -104,7 +104,7 @@ def test_the_tellings_of_one_passing_have_one_key_and_each_its_own_revision() ->
     assert "LOST" in refused("axis", b'{"plateText":"ZQX107","carID":"1","carState":"parked"}').detail
 
 
-def test_a_hikvision_alert_comes_with_its_pictures_and_the_wider_view_is_kept() -> None:
+def test_a_hikvision_alert_comes_with_its_pictures_and_the_plates_own_is_kept() -> None:
     wide, plate = jpeg(tail=b"wide"), jpeg(40, 10, tail=b"plate")
     body, headers = multipart(
         ("anpr.xml", "text/xml; charset=UTF-8", recorded("hikvision-isapi-anpr.xml")),
@@ -112,7 +112,7 @@ def test_a_hikvision_alert_comes_with_its_pictures_and_the_wider_view_is_kept() 
         ("detectionPicture.jpg", "image/jpeg", wide),
     )
     claim = only("hikvision", body, headers)
-    assert claim.crop == wide
+    assert (claim.crop, claim.plate_box) == (plate, None)
     assert claim.source_key == "id:a0fe72d4-3652-464a-aebd-000000000236"
     assert claim.position is not None
     assert (round(claim.position[0], 4), round(claim.position[1], 4)) == (38.6441, -90.1872)
@@ -130,14 +130,15 @@ def test_a_dahua_car_by_the_clock_on_the_wall_and_one_by_the_stream_of_events() 
     assert (pushed.local_at, pushed.lane) == (ON_THE_WALL, "lane 2")
     assert pushed.vehicle == Vehicle("Black", "Maker", "Test", "SaloonCar")
     assert pushed.crop is not None and b"\x01\xe0\x02\x80" in pushed.crop, (
-        "the whole picture, not the cut-out"
+        "the whole picture, to be cut about the plate"
     )
+    assert pushed.plate_box == (3104 / 8192, 5752 / 8192, 528 / 8192, 392 / 8192)
     shown = jpeg(tail=b"street")
     body, headers = multipart(
         ("event", "text/plain", recorded("dahua-httpapi-events.txt")), ("picture", "image/jpeg", shown)
     )
     streamed = only("dahua", body, headers)
-    assert (streamed.device_at, streamed.crop, streamed.lane) == (AT, shown, "lane 1")
+    assert (streamed.device_at, streamed.crop, streamed.lane) == (AT, None, "lane 1")
     assert claims("dahua", recorded("dahua-itsapi-keepalive.json")) == ()
     assert refused("dahua", b'{"Picture":{"Plate":{"IsExist":false}}}').field == "IsExist"
 
@@ -245,7 +246,7 @@ def test_a_body_of_another_kind_or_a_broken_multipart_is_refused_in_words(form: 
 def test_a_picture_too_large_a_bomb_or_none_costs_itself_and_not_the_read(pictured: bytes, says: str) -> None:
     body, headers = multipart(
         ("anpr.xml", "text/xml", recorded("hikvision-isapi-anpr.xml")),
-        ("detectionPicture.jpg", "image/jpeg", pictured),
+        ("licensePlatePicture.jpg", "image/jpeg", pictured),
     )
     claim = only("hikvision", body, headers)
     assert claim.crop is None

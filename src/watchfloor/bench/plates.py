@@ -20,7 +20,7 @@ from typing import Final
 import numpy as np
 
 from watchfloor.bench._duck import Duck
-from watchfloor.bench._history import SHARED_MB, History, history, load, place_of, size
+from watchfloor.bench._history import SHARED_MB, History, at_rest, history, load, place_of, size
 from watchfloor.bench._say import at_least, say
 from watchfloor.bench._traffic import READERS, Day, Traffic
 from watchfloor.kit.clock import SystemClock
@@ -93,6 +93,7 @@ async def measured(reads: int, queries: int, shared_mb: int) -> dict[str, object
                 "load_cpu_s_per_million": round(spent / rows * 1e6, 2),
                 "bytes_per_row": round(taken / rows, 1),
             }
+            await at_rest(kept)
             asked = Asked(kept, sample, chance, queries)
             for name, asks in asked.kinds().items():
                 figures |= await _timed(kept, name, asks)

@@ -32,6 +32,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.identity.store import names_of
 from watchfloor.incidents import incident_store
+from watchfloor.incidents.ask_agency import hit_for_crew
 from watchfloor.incidents.model import Incident
 from watchfloor.incidents.show import incident_form
 from watchfloor.kit.errors import NotFound
@@ -131,6 +132,7 @@ async def own_assignments(tx: Tx, actor: Actor) -> list[forms.OwnAssignment]:
             warned[sent_there.incident],
             written[sent_there.incident],
             names,
+            hit=await hit_for_crew(tx, incidents[sent_there.incident]),
         )
         for sent_there in sent
     ]

@@ -15,7 +15,8 @@ from watchfloor.governance.model import About, Actor, Ask, Denied, Refused
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Role
 from watchfloor.incidents import alert_store, incident_store, preserve
-from watchfloor.incidents.model import KEPT_AFTER_CLOSING, Incident, IncidentState
+from watchfloor.incidents.ask_agency import hit_for_crew
+from watchfloor.incidents.model import KEPT_AFTER_CLOSING, Incident, IncidentState, Level
 from watchfloor.incidents.raise_alerts import INCIDENT_CHANGED
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import Conflict, NotFound
@@ -59,19 +60,16 @@ async def conclude(
         if closed or not await store.insert_outcome(tx, outcome_id, incident, outcome):
             raise Conflict(f"Incident {found.number} is closed already.", reason="closed")
         report = reported(said_at, after=found.opened_at, now=tx.now)
-        await incident_store.note(tx, incident, "outcome", _sentence(outcome, report.late), at=report.at)
+        unconfirmed = await _unconfirmed(tx, found, outcome)
+        said = _sentence(outcome, report.late, unconfirmed=unconfirmed)
+        level = Level.SERIOUS if unconfirmed else None
+        await incident_store.note(tx, incident, "outcome", said, level=level, at=report.at)
         await incident_store.set_state(tx, incident, IncidentState.CLOSED)
         await alert_store.end_with_incident(tx, incident, tx.now + KEPT_AFTER_CLOSING)
         await preserve.plan(tx, incident, sorted(result.value for result in outcome.results))
         if Result.WRONG_ALERT in outcome.results:
             await _feed_back(tx, found)
-        more: dict[str, Json] = {
-            "incident": str(incident),
-            "results": sorted(result.value for result in outcome.results),
-            "arrests": outcome.arrests,
-        }
-        detail: dict[str, Json] = {"charges": list(outcome.charges), "note": outcome.note}
-        await effect(tx, "outcome.recorded", About("outcome", outcome_id), more=more, detail=detail)
+        await _log(tx, outcome_id, incident, outcome, unconfirmed=unconfirmed)
         tx.after_commit(partial(parts.news, INCIDENT_CHANGED, tx.agency, incident))
         for assignment in await store.of_incident(tx, incident):
             tx.after_commit(partial(parts.news, ASSIGNMENT_CHANGED, tx.agency, assignment.id))
@@ -79,6 +77,26 @@ async def conclude(
         if kept is None:
             raise AssertionError("an outcome was kept and is not there")
         return kept
+
+
+async def _log(tx: Tx, kept: UUID, incident: UUID, outcome: NewOutcome, *, unconfirmed: bool) -> None:
+    more: dict[str, Json] = {
+        "incident": str(incident),
+        "results": sorted(result.value for result in outcome.results),
+        "arrests": outcome.arrests,
+    }
+    if unconfirmed:
+        more["unconfirmed_hit"] = True
+    detail: dict[str, Json] = {"charges": list(outcome.charges), "note": outcome.note}
+    await effect(tx, "outcome.recorded", About("outcome", kept), more=more, detail=detail)
+
+
+async def _unconfirmed(tx: Tx, incident: Incident, outcome: NewOutcome) -> bool:
+    """Whether somebody was arrested or a car taken on a hit that the entering agency had not confirmed: it is kept, and told."""
+    if not outcome.results & {Result.ARREST, Result.VEHICLE_RECOVERED}:
+        return False
+    hit = await hit_for_crew(tx, incident)
+    return hit is not None and not hit.confirmed
 
 
 async def _feed_back(tx: Tx, incident: Incident) -> None:
@@ -100,8 +118,9 @@ async def _check_may(tx: Tx, actor: Actor, incident: UUID) -> None:
         raise NotSentThere()
 
 
-def _sentence(outcome: NewOutcome, late: str) -> str:
+def _sentence(outcome: NewOutcome, late: str, *, unconfirmed: bool) -> str:
     said = ", ".join(_SAID[result] for result in Result if result in outcome.results)
     charges = f" Charges: {'; '.join(outcome.charges)}." if outcome.charges else ""
     note = f" {outcome.note}" if outcome.note else ""
-    return f"Outcome: {said}{late}.{charges}{note}"
+    before = " The entering agency had not confirmed the hit." if unconfirmed else ""
+    return f"Outcome: {said}{late}.{before}{charges}{note}"

@@ -70,12 +70,20 @@ class Assignment(TypedDict):
     version: int
 
 
+class HitForCrew(TypedDict):
+    """Whether the agency that entered a hit confirmed it: before that nobody is arrested and nothing is towed on it."""
+
+    confirmed: bool
+    sentence: str
+
+
 class IncidentForCrew(Incident):
     """An incident as the crew that is on it sees it."""
 
     vehicle: str | None
     plate: Plate | None
     hazards: list[Hazard]
+    hit: Annotated[HitForCrew | None, Field(description="Of a hit; of nothing else.")]
 
 
 class SeenBy(TypedDict):

@@ -11,6 +11,7 @@ from watchfloor.dispatch.guide import Guided
 from watchfloor.dispatch.model import Assignment, Message, Outcome
 from watchfloor.dispatch.propose import Option
 from watchfloor.governance.forms import outside
+from watchfloor.incidents.confirmation import ForCrew
 from watchfloor.incidents.model import Incident, TimelineEntry
 from watchfloor.incidents.show import hazards_form, incident_form, person_form, plate_form
 from watchfloor.kit.geo import Point
@@ -61,8 +62,10 @@ def mine_form(
     warned: Sequence[TimelineEntry],
     written: Sequence[Message],
     names: Mapping[UUID, str],
+    *,
+    hit: ForCrew | None,
 ) -> forms.OwnAssignment:
-    """The outside form of an assignment of one's own: `warned` are its incident's hazards."""
+    """The outside form of an assignment of one's own: `warned` are its incident's hazards, `hit` what to know of a hit."""
     picture = (
         f"/api/v1/assignments/{outside('assignment', assignment.id)}/picture" if incident.picture else None
     )
@@ -73,6 +76,7 @@ def mine_form(
             "vehicle": incident.vehicle,
             "plate": plate_form(incident),
             "hazards": hazards_form(warned, names),
+            "hit": {"confirmed": hit.confirmed, "sentence": hit.sentence} if hit else None,
         },
         "picture": picture,
         "messages": [message_form(message, names) for message in written],

@@ -34,7 +34,7 @@ from watchfloor.storage.tx import Tx
 
 GONE: Final = "Its retention had ended, and it was forgotten."
 CHANGED_SINCE: Final = "Its reader told more of this passing after it was asked for: ask for it again."
-NO_PICTURE: Final = "The reader sent no picture."
+NO_PICTURE: Final = "There is no picture: the reader sent none, or none that may be kept."
 PICTURE_GONE: Final = "Its picture’s retention had ended, and it was forgotten."
 PICTURE_AWAY: Final = "The store does not have its picture."
 

@@ -14,8 +14,16 @@ from watchfloor.governance.door import Door
 from watchfloor.governance.model import About, Actor, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.incidents import incident_store, live_store
-from watchfloor.incidents.confirmation import ANSWERS_WITHIN, AgencySays, Confirmation, Urgency
-from watchfloor.incidents.model import Incident, IncidentState, Level, Origin
+from watchfloor.incidents.confirmation import (
+    ANSWERS_WITHIN,
+    PLATE_HIT,
+    AgencySays,
+    Confirmation,
+    ForCrew,
+    Urgency,
+    for_crew,
+)
+from watchfloor.incidents.model import Incident, IncidentState, Level
 from watchfloor.incidents.raise_alerts import INCIDENT_CHANGED, News
 from watchfloor.kit.errors import Conflict, NotFound
 from watchfloor.kit.ids import uuid7
@@ -77,6 +85,11 @@ def _note_of(
     return "hazard", f"Not confirmed by {by}: no arrest and no tow on this hit.", Level.SERIOUS
 
 
+async def hit_for_crew(tx: Tx, incident: Incident) -> ForCrew | None:
+    """What whoever may arrest or tow must know of an incident's hit; None where no hit is behind it."""
+    return for_crew(await live_store.confirmation_of(tx, incident.id)) if incident.kind == PLATE_HIT else None
+
+
 async def remind(door: Door, agency: UUID, news: News, *, process: str = "sweep") -> list[UUID]:
     """Say on the timeline which agencies owe an answer since now; the incidents of those."""
     async with door.open(Ask(process_actor(agency, process), Need.ALERTS_ESCALATE)) as tx:
@@ -95,7 +108,7 @@ async def _of_a_hit(tx: Tx, incident: UUID) -> Incident:
     found = await incident_store.incident_of(tx, incident)
     if found is None:
         raise NotFound("There is no such incident.")
-    if found.origin is not Origin.ALERT:
+    if found.kind != PLATE_HIT:
         raise Conflict("No hit is behind this incident.", reason="no_hit")
     if found.state is IncidentState.CLOSED:
         raise Conflict(f"Incident {found.number} is closed.", reason="closed")

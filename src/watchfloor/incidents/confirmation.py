@@ -11,6 +11,9 @@ from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
+# The kind of incident that has a hit behind it.
+PLATE_HIT: Final = "plate_hit"
+
 
 class Urgency(StrEnum):
     """How soon the entering agency owes an answer."""
@@ -51,3 +54,22 @@ class Confirmation:
     def is_late(self, now: datetime) -> bool:
         """Whether the answer is owed and did not come."""
         return self.answer is None and self.due_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class ForCrew:
+    """What whoever may arrest or tow must know of a hit; `sentence` is all of it."""
+
+    confirmed: bool
+    sentence: str = field(repr=False)
+
+
+def for_crew(asked: Confirmation | None) -> ForCrew:
+    """Whether the entering agency confirmed the hit that a crew was sent to, from the last time that it was asked."""
+    if asked is None:
+        return ForCrew(False, "Hit not confirmed: no arrest, no tow yet.")
+    if asked.answer is AgencySays.CONFIRMED:
+        return ForCrew(True, f"Hit confirmed by {asked.agency}.")
+    if asked.answer is AgencySays.NOT_CONFIRMED:
+        return ForCrew(False, f"{asked.agency} does not confirm the hit: no arrest, no tow.")
+    return ForCrew(False, f"Hit not confirmed, {asked.agency} was asked: no arrest, no tow yet.")

@@ -190,7 +190,7 @@ class NoPicture(Conflict):
 
     def __init__(self) -> None:
         super().__init__(
-            "The reader sent no picture, so there is nothing to read a plate from.",
+            "There is no picture, so there is nothing to read a plate from.",
             reason="no_picture",
             next_step="Dismiss the alert, or ask the reader's technician.",
         )

@@ -139,7 +139,7 @@ def _unknown(hit: Hit, now: datetime) -> tuple[str, ...]:
             wanted.stale is not None,
             f"Whether the entry is still right: {wanted.stale}.",
         ),
-        (read.picture is None, "What the plate looks like: the reader sent no picture."),
+        (read.picture is None, "What the plate looks like: there is no picture of it."),
         (True, "Whether the entry still holds: the live record has not been asked."),
         (True, "Who is in the car."),
     )

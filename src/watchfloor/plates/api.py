@@ -81,7 +81,7 @@ def routes(parts: PlatesParts) -> APIRouter:
     _add_readers(router, parts)
     table_api.add_routes(router, parts.intake.door)
     lists = ListParts(parts.intake, parts.spool)
-    list_api.add_routes(router, lists)
+    list_api.add_routes(router, lists, parts.look_ups)
     cap_api.add_routes(router, lists)
     co_travel_api.add_routes(router, parts.intake.door, parts.co_travel, parts.look_ups)
     watch_api.add_routes(router, lists, parts.watches, parts.look_ups)

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter, Request
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
 
 from watchfloor.governance.asks import asks
 from watchfloor.governance.model import Actor
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Device
-from watchfloor.kit.errors import TooLarge
+from watchfloor.kit.errors import Invalid, TooLarge
 from watchfloor.kit.route import Stated, takes
 from watchfloor.plates import forms, picture
 from watchfloor.plates.ingest import columns
 from watchfloor.plates.ingest.adapters import ADAPTERS, Adapter
-from watchfloor.plates.take import Intake, Taken, take_picture, take_reads
+from watchfloor.plates.take import Intake, Sides, Taken, take_picture, take_reads
 from watchfloor.plates.take_table import take_table
 
 
@@ -34,11 +36,21 @@ def routes(intake: Intake) -> APIRouter:
         status_code=201,
         openapi_extra=asks(Need.PLATES_INGEST) | takes("image/jpeg"),
     )
-    async def put_picture(request: Request, actor: Device, sha256: str) -> forms.TakenPicture:
-        """Keep a picture before the read that names it."""
+    async def put_picture(
+        request: Request,
+        actor: Device,
+        sha256: str,
+        plate: Annotated[
+            str | None,
+            Query(
+                max_length=80, description="Where on it the plate is: left,top,width,height in its pixels."
+            ),
+        ] = None,
+    ) -> forms.TakenPicture:
+        """Keep a picture before the read that names it. With `plate` it is cut about that, and the read names the answer's `picture`."""
         content = await _body(request, picture.MOST_BYTES)
-        await take_picture(intake, actor, sha256, content)
-        return {"picture": sha256, "bytes": len(content)}
+        kept, size = await take_picture(intake, actor, sha256, content, plate=_sides(plate))
+        return {"picture": kept, "bytes": size}
 
     return router
 
@@ -69,6 +81,19 @@ def _add_vendors(router: APIRouter, intake: Intake) -> None:
     async def take_reads_of(request: Request, actor: Device, form: forms.ReaderForm) -> forms.VendorTaken:
         """Take a message in the form of a reader's vendor; 202 once it is on disk."""
         return {"Result": True, **await _taken(intake, request, actor, ADAPTERS[form])}
+
+
+def _sides(said: str | None) -> Sides | None:
+    """Left, top, width and height. Raises Invalid."""
+    if said is None:
+        return None
+    try:
+        left, top, width, height = (float(part) for part in said.split(","))
+    except ValueError as error:
+        raise Invalid(
+            "Where the plate is are four numbers: left,top,width,height.", reason="plate"
+        ) from error
+    return left, top, width, height
 
 
 async def _taken(intake: Intake, request: Request, actor: Actor, adapter: Adapter) -> forms.TakenReads:

@@ -30,6 +30,7 @@ from watchfloor.plates.file_kinds import FileKind, refuse_immigration
 from watchfloor.plates.handling import Handling, handling_of
 from watchfloor.plates.hot_list_store import HotListRow
 from watchfloor.plates.hotlist import key_of
+from watchfloor.plates.misuse.look_ups import ENTERED, LookUps
 from watchfloor.plates.model import EntryId, HotListId, ListKind, Plate, Priority, Wanted, state_of
 from watchfloor.storage.tx import Tx
 
@@ -164,8 +165,8 @@ class EntryDraft:
     reference: str | None = None
 
 
-async def propose_entry(door: Door, actor: Actor, draft: EntryDraft, why: Why) -> Proposal:
-    """Propose an entry; another person puts it into force. Raises NotFound, Conflict, Invalid.
+async def propose_entry(door: Door, look_ups: LookUps, actor: Actor, draft: EntryDraft, why: Why) -> Proposal:
+    """Propose an entry; another person puts it into force. It is a look-up of the plate. Raises NotFound, Conflict, Invalid, Refused.
 
     Within an open incident it is in force `at_once`, for an hour: a second person ratifies it by then, or it dies.
     """
@@ -178,6 +179,7 @@ async def propose_entry(door: Door, actor: Actor, draft: EntryDraft, why: Why) -
     about = About("hot_list", draft.list)
     ask = Ask(actor, Need.HOT_LIST_PROPOSE, why, about, technology=TECHNOLOGY, detail=detail)
     async with door.open(ask) as tx:
+        await look_ups.admit(tx)
         found = await _manual(tx, draft.list)
         if found.purpose is not why.purpose:
             raise Invalid(
@@ -185,6 +187,7 @@ async def propose_entry(door: Door, actor: Actor, draft: EntryDraft, why: Why) -
             )
         _check_expiry(draft, found, tx.now)
         refuse_immigration(draft.reason)
+        await look_ups.looked_up(tx, way=ENTERED, why=why, plates={draft.plate.folded}, found=0)
         title = f"{draft.plate.text}{f' ({draft.state})' if draft.state else ''} on “{found.name}”"
         first = "; ".join(one.words for one in draft.handling)
         sentence = f"Look for {title} until {moment(draft.expires_at, tx.zone)}: {draft.reason}."
@@ -210,9 +213,8 @@ async def _alone(
 ) -> Proposal:
     """In force now, by one person, for an hour: the proposal lasts no longer than the entry."""
     entry, alone = EntryId(uuid7(tx.now)), min(draft.expires_at, tx.now + ALONE_FOR)
-    said = (
-        f"{sentence} It is in force already, by one person, until {time_of_day(tx.now + ALONE_FOR, tx.zone)}."
-    )
+    until = time_of_day(tx.now + ALONE_FOR, tx.zone)
+    said = f"{sentence} It is in force already, by one person, until {until}."
     named = payload | {"entry": outside("hot_list_entry", entry)}
     made = await propose(tx, KIND, title=title, sentence=said, payload=named, open_for=ALONE_FOR)
     await _enter(tx, _entry(entry, replace(draft, expires_at=alone), found, why), made.id, ratify_by=alone)

@@ -35,6 +35,7 @@ from watchfloor.plates.handling_form import handling_json
 from watchfloor.plates.hot_list_store import HotListRow
 from watchfloor.plates.hot_lists import EntryDraft, ListDraft
 from watchfloor.plates.import_store import Preview
+from watchfloor.plates.misuse.look_ups import LookUps
 from watchfloor.plates.model import EntryId, HotListId, ImportId, ListKind, Plate, Priority, state_of
 from watchfloor.plates.take import Intake
 from watchfloor.plates.take_file import Progress, Reading
@@ -121,11 +122,11 @@ class FileKindBody(BaseModel):
     expires_at: Instant
 
 
-def add_routes(router: APIRouter, parts: ListParts) -> None:
+def add_routes(router: APIRouter, parts: ListParts, look_ups: LookUps) -> None:
     """The routes of hot lists."""
     _add_lists(router, parts)
     _add_imports(router, parts)
-    _add_entries(router, parts)
+    _add_entries(router, parts, look_ups)
     _add_kinds(router, parts)
 
 
@@ -259,7 +260,7 @@ def _add_imports(router: APIRouter, parts: ListParts) -> None:
         return preview_json(applied)
 
 
-def _add_entries(router: APIRouter, parts: ListParts) -> None:
+def _add_entries(router: APIRouter, parts: ListParts, look_ups: LookUps) -> None:
     door = parts.intake.door
 
     @router.get("/hot-lists/{list_id}/entries", openapi_extra=asks(Need.HOT_LIST_VIEW))
@@ -276,7 +277,8 @@ def _add_entries(router: APIRouter, parts: ListParts) -> None:
             HotListId(inside("hot_list", body.hot_list)), Plate.of(body.plate), state_of(body.state), body.reason.strip(),
             body.vehicle, body.expires_at, tuple(body.handling), (body.agency or "").strip() or None, body.at_once,
         )  # fmt: skip
-        proposal = await hot_lists.propose_entry(door, actor, draft, why_given(body.purpose, body.case))
+        why = why_given(body.purpose, body.case)
+        proposal = await hot_lists.propose_entry(door, look_ups, actor, draft, why)
         if body.at_once:
             tell(parts, actor, draft.list)
         return proposal_json(proposal, proposal.proposed_at)

@@ -61,7 +61,7 @@ def fault_of(picture: bytes) -> str | None:
         return f"a picture has at most {MOST_BYTES} bytes, this has {len(picture)}"
     if not picture.startswith(b"\xff\xd8\xff"):
         return "the picture is not a JPEG"
-    size = _size(picture)
+    size = size_of(picture)
     if size is None:
         return "the JPEG is broken: it has no frame"
     if not all(1 <= side <= MOST_PIXELS_A_SIDE for side in size):
@@ -69,7 +69,8 @@ def fault_of(picture: bytes) -> str | None:
     return None
 
 
-def _size(picture: bytes) -> tuple[int, int] | None:
+def size_of(picture: bytes) -> tuple[int, int] | None:
+    """Width and height of a JPEG in pixels, by its markers; None where it has no frame."""
     at = 2
     while at + 4 <= len(picture):
         if picture[at] != 0xFF:

@@ -65,7 +65,7 @@ class NothingToRead(Conflict):
 
     def __init__(self) -> None:
         super().__init__(
-            "The reader sent no picture, so there is nothing to read a plate from.",
+            "There is no picture, so there is nothing to read a plate from.",
             reason="no_picture",
             next_step="Take another hit; this one counts for nobody's record.",
         )
@@ -142,7 +142,9 @@ async def picture_of(door: Door, objects: Objects, actor: Actor, hit: HitId) -> 
     async with door.open(_ask(actor, Need.POSSIBLE_HITS_VIEW, hit)) as tx:
         found = await _found(tx, hit)
     if found.read.picture is None:
-        raise NotFound("The reader sent no picture.", reason="no_picture")
+        raise NotFound(
+            "There is no picture: the reader sent none, or none that may be kept.", reason="no_picture"
+        )
     try:
         return await objects.get(picture.key_of(actor.agency, found.read.picture))
     except NotFound as error:

@@ -144,7 +144,9 @@ async def look_at_picture(door: Door, objects: Objects, actor: Actor, read_id: s
             raise _gone()
         name = found.read.picture
         if name is None:
-            raise NotFound("The reader sent no picture.", reason="no_picture")
+            raise NotFound(
+                "There is no picture: the reader sent none, or none that may be kept.", reason="no_picture"
+            )
         if not await search_store.picture_is_kept(tx, found.read):
             raise NotFound("The picture's time is over.", reason="no_picture")
     try:

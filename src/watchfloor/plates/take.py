@@ -5,6 +5,7 @@ It stores no read: what is in the buffer is matched and kept by the matcher.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -21,13 +22,20 @@ from watchfloor.governance.model import Actor, Denied, Refused
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Full, Invalid, NotFound, Unavailable
 from watchfloor.kit.geo import Point
+from watchfloor.kit.logs import logger
 from watchfloor.plates import picture, wire
+from watchfloor.plates.cut import LONGEST_AS_SENT_PX, Box, box_in, cut, is_small
 from watchfloor.plates.ingest.adapters import Adapter
 from watchfloor.plates.ingest.claim import Claim, Rejected
 from watchfloor.plates.leave import ReaderBook, is_short, leave_for, shelf_of
 from watchfloor.plates.model import Reader, ReaderId
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.objects import Objects
+
+# Left, top, width and height, in pixels of a picture.
+Sides = tuple[float, float, float, float]
+
+_log = logger("plates.take")
 
 _MOST_SAID: Final = 5
 _TELL_EVERY: Final = timedelta(seconds=30)
@@ -45,6 +53,10 @@ class Intake:
     # What could not be read and was not yet told with another message, by reader; and when that was told last.
     rejected: dict[ReaderId, int] = field(default_factory=dict)
     rejected_told: dict[ReaderId, datetime] = field(default_factory=dict)
+    # When it was said last that a reader's picture is not kept.
+    pictures_told: dict[ReaderId, datetime] = field(default_factory=dict)
+    # Decoding takes a processor and up to 72 MB each; who sends more waits.
+    cutting: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +120,18 @@ async def take_reads(
     was_there = await put(wire.subject_of(reader.id, transient=short), message, message_id=message_id)
     new = 0 if was_there else len(kept)
     notes = tuple(note for claim in kept for note in claim.notes)
+    _say_left_out(intake, reader, notes, now)
     return Taken(new, len(claims) - new, rejected, notes)
 
 
-async def take_picture(intake: Intake, actor: Actor, name: str, content: bytes) -> None:
-    """Keep a picture under its own hash. Raises Invalid when it is another one, or none; Refused, Full, Unavailable."""
+async def take_picture(
+    intake: Intake, actor: Actor, name: str, content: bytes, *, plate: Sides | None = None
+) -> tuple[str, int]:
+    """Keep a picture that came under its own hash; where `plate` says where on it the plate is, what is about that and no more.
+
+    Returns the SHA-256 and the bytes of what is kept. Raises Invalid when it is another one, none, or more than a cut-out; Refused, Full,
+    Unavailable.
+    """
     _, leave = await admit(intake, actor)
     if not picture.is_name(name):
         raise Invalid("A picture is named by its SHA-256 in lower-case hex.", reason="sha256")
@@ -125,7 +144,28 @@ async def take_picture(intake: Intake, actor: Actor, name: str, content: bytes) 
             reason="sha256",
             next_step="Send the picture again.",
         )
-    await intake.objects.put_content(picture.folder_of(actor.agency, shelf_of(leave)), content)
+    if plate is not None:
+        content = await _about(intake, content, plate)
+    elif not is_small(content):
+        raise Invalid(
+            f"A picture that shows more than the plate is not kept as it is: this has more than {LONGEST_AS_SENT_PX} pixels a side.",
+            reason="picture",
+            next_step="Cut it about the plate, or say where on it the plate is with plate=left,top,width,height in its pixels.",
+        )
+    kept = await intake.objects.put_content(picture.folder_of(actor.agency, shelf_of(leave)), content)
+    return kept, len(content)
+
+
+async def _about(intake: Intake, content: bytes, plate: Sides) -> bytes:
+    box = box_in(content, *plate)
+    if box is None:
+        raise Invalid(
+            "No plate can be at that place of this picture, which is told in its pixels.", reason="plate"
+        )
+    try:
+        return await _cut(intake, content, box)
+    except ValueError as error:
+        raise Invalid(f"The picture is not kept: {error}.", reason="picture") from error
 
 
 def _placed(at: int, item: Claim | Rejected, reader: Reader, leave: Lease) -> Claim | Rejected:
@@ -176,6 +216,16 @@ async def _count_rejected(intake: Intake, actor: Actor, reader: Reader, count: i
         await intake.bus.put(wire.subject_of(reader.id), message, message_id=message_id)
 
 
+def _say_left_out(intake: Intake, reader: Reader, notes: Sequence[str], now: datetime) -> None:
+    """Have the operator know that a reader's pictures are not kept, twice a minute at most: else the device alone is told."""
+    left = next((note for note in notes if note.startswith("picture left out")), None)
+    told = intake.pictures_told.get(reader.id)
+    if left is None or (told is not None and now - told < _TELL_EVERY):
+        return
+    intake.pictures_told[reader.id] = now
+    _log.warning("a picture of a reader is not kept", reader=outside("reader", reader.id), why=left)
+
+
 def _dated(claim: Claim, zone: tzinfo, *, now: datetime) -> Claim:
     """The claim with the time that its device's wall clock showed; of an hour that comes twice the one nearer to now."""
     if claim.local_at is None or claim.device_at is not None:
@@ -186,8 +236,21 @@ def _dated(claim: Claim, zone: tzinfo, *, now: datetime) -> Claim:
 
 
 async def _with_picture(intake: Intake, folder: str, claim: Claim, crop: bytes) -> Claim:
+    """The read with what of its picture may be kept; one that cannot be cut costs itself and not the read."""
+    if claim.plate_box is not None or not is_small(crop):
+        try:
+            crop = await _cut(intake, crop, claim.plate_box)
+        except ValueError as error:
+            return replace(
+                claim, crop=None, plate_box=None, notes=(*claim.notes, f"picture left out: {error}")
+            )
     name = await intake.objects.put_content(folder, crop)
-    return replace(claim, picture=name, crop=None)
+    return replace(claim, picture=name, crop=None, plate_box=None)
+
+
+async def _cut(intake: Intake, content: bytes, plate: Box | None) -> bytes:
+    async with intake.cutting:
+        return await asyncio.to_thread(cut, content, plate)
 
 
 def sentence_of(rejected: Sequence[Rejected]) -> str:

@@ -110,7 +110,9 @@ async def picture_of(door: Door, objects: Objects, actor: Actor, watch_id: Watch
     if hit is None:
         raise NotFound("There is no such hit (any more): hits are kept only so long.")
     if hit.read.picture is None:
-        raise NotFound("The reader sent no picture.", reason="no_picture")
+        raise NotFound(
+            "There is no picture: the reader sent none, or none that may be kept.", reason="no_picture"
+        )
     try:
         return await objects.get(picture.key_of(actor.agency, hit.read.picture))
     except NotFound as error:

@@ -15,12 +15,15 @@ from tests.fixtures.center import PASSWORD, CenterMaker
 from tests.fixtures.engines import Dsns
 from tests.ledger.conftest import settle
 from tests.plates.conftest import Town, a_town
+from tests.plates.test_hot_lists import made, proposed
 from tests.plates.test_search import WHY, looked
 from watchfloor.governance.actors import process_actor
+from watchfloor.governance.forms import inside
 from watchfloor.governance.model import Ask
 from watchfloor.governance.needs import Need
 from watchfloor.kit.clock import ManualClock, SystemClock
 from watchfloor.kit.errors import Invalid
+from watchfloor.kit.ids import encode, uuid7
 from watchfloor.ledger.files import LogFiles
 from watchfloor.ledger.key import signer_of
 from watchfloor.ledger.report import Verdict
@@ -68,10 +71,19 @@ async def verdict(town: Town, review: str, word: str = "improper", **more: Any) 
     )
 
 
+async def entered_alone(town: Town, plate: str) -> None:
+    """Put in force within an open incident, by the analyst's word alone."""
+    incident = "incident:" + encode("inc", uuid7(town.now()))
+    town.open_incidents.add(inside("incident", incident[9:]))
+    answer = await proposed(town, await made(town, "manual"), incident, plate=plate, at_once=True)
+    assert answer.status_code == 201, answer.text
+
+
 async def test_an_insider_who_looks_up_a_neighbour_is_flagged_reviewed_and_counted(town: Town) -> None:
-    """With the number of a case that has nothing to do with it, three times; nothing comes of it for anybody."""
+    """With the number of a case that has nothing to do with it, three times; that they entered the car by themselves is no result."""
     borrowed = await town.web.case()
-    for plate in (NEIGHBOUR, "QZ-0777", "qz 0777"):
+    await entered_alone(town, NEIGHBOUR)
+    for plate in ("QZ-0777", "qz 0777"):
         assert (await looked(town, borrowed, plate=plate)).status_code == 200
     assert (await judged(town), await judged(town)) == (3, 0)
     [review] = await listed(town, state="open")
@@ -124,12 +136,20 @@ async def test_a_plate_somebody_wanted_or_sought_in_one_sitting_is_looked_up_in_
 async def test_own_household_and_colleagues_plates_are_flagged_and_nobody_reads_them(town: Town) -> None:
     assert (await says(town, "analyst", MINE)).json()["plates"] == 1
     assert (await says(town, "analyst", "QZO-121", relation="household")).json()["plates"] == 2
-    assert (await says(town, "detective", "QZ0300")).status_code == 201
+    assert (await says(town, "detective", "QZ0300", "QZ0301")).status_code == 201
     case = await town.web.case()
     for plate in ("QZ0I20", "QZ0121", "QZ0300", "QZ03*", "QZ0999"):
         assert (await looked(town, case, plate=plate)).status_code == 200
+    put = await proposed(town, await made(town, "manual"), case, plate="QZ0301")
+    assert put.status_code == 201, put.text
     await judged(town)
-    assert [review["causes"] for review in await listed(town)] == [
+    reviews = await listed(town)
+    entered = (
+        await (await town.web.person("auditor")).get(f"/api/v1/look-up-reviews/{reviews[0]['id']}")
+    ).json()
+    assert (entered["way"], entered["sought"]["plate"], entered["entered"]) == ("entry", "QZ0301", False)
+    assert [review["causes"] for review in reviews] == [
+        ["colleague_plate"],
         ["colleague_plate"],
         ["household_plate"],
         ["own_plate"],

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image
 
 from tests.recordings.reading.made import seen
-from watchfloor.recordings.reading.crop import ABOVE, BELOW, BESIDE, box_of, kept
+from watchfloor.plates.cut import ABOVE, BELOW, BESIDE
+from watchfloor.recordings.reading.crop import box_of, kept
 
 
 @pytest.mark.parametrize("wide", [30.0, 120.0, 500.0])

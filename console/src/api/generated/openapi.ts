@@ -910,7 +910,7 @@ export interface paths {
         get?: never;
         /**
          * Put Picture
-         * @description Keep a picture before the read that names it.
+         * @description Keep a picture before the read that names it. With `plate` it is cut about that, and the read names the answer's `picture`.
          */
         put: operations["plates_put_picture"];
         post?: never;
@@ -7819,6 +7819,11 @@ export interface components {
             spoke_with: string | null;
             reference: string | null;
         };
+        /** @description Whether the agency that entered a hit confirmed it: before that nobody is arrested and nothing is towed on it. */
+        HitForCrew: {
+            confirmed: boolean;
+            sentence: string;
+        };
         /** @description What a hit is, in parts of one: the entry's own car, another plate misread, the same plate of another state. */
         HitOdds: {
             probability: number;
@@ -8120,6 +8125,8 @@ export interface components {
             vehicle: string | null;
             plate: components["schemas"]["Plate"] | null;
             hazards: components["schemas"]["Hazard"][];
+            /** @description Of a hit; of nothing else. */
+            hit: components["schemas"]["HitForCrew"] | null;
         };
         /** @description An incident inside another thing. */
         IncidentNamed: {
@@ -8481,6 +8488,8 @@ export interface components {
             case: string | null;
             case_name: string | null;
             sought: components["schemas"]["LookUpSought"] | null;
+            /** @description `entry`: the plate was put on a hot list by hand. Null where the look-up is forgotten. */
+            way: string | null;
             erased: boolean;
             /** @description Reads found; null where the look-up is forgotten. */
             found: number | null;
@@ -11663,6 +11672,7 @@ export type HeldAtSite = components['schemas']['HeldAtSite'];
 export type HeldAtSitePage = components['schemas']['HeldAtSitePage'];
 export type HistoryLine = components['schemas']['HistoryLine'];
 export type HitConfirmation = components['schemas']['HitConfirmation'];
+export type HitForCrew = components['schemas']['HitForCrew'];
 export type HitOdds = components['schemas']['HitOdds'];
 export type Hold = components['schemas']['Hold'];
 export type HoldBody = components['schemas']['HoldBody'];
@@ -13457,7 +13467,10 @@ export interface operations {
     };
     plates_put_picture: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description Where on it the plate is: left,top,width,height in its pixels. */
+                plate?: string | null;
+            };
             header?: never;
             path: {
                 sha256: string;

@@ -24,7 +24,10 @@ from watchfloor.investigations.following.model import Follow, Sighting
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.said import time_of_day
+from watchfloor.plates import hot_list_store
 from watchfloor.plates.bulk import Fresh
+from watchfloor.plates.entry_end import still_wanted
+from watchfloor.plates.handling import Handling, in_order
 from watchfloor.plates.leave import Readers
 from watchfloor.plates.match import standing
 from watchfloor.plates.model import PlateRead
@@ -67,8 +70,8 @@ async def take(news: News, tx: Tx, follow: Follow, found: Sighting) -> None:
 
 
 async def _tell(tx: Tx, follow: Follow, found: Sighting, *, crews: int) -> None:
-    when = time_of_day(found.at, tx.zone)
-    without_plate = said(found, when, plate=False)
+    when, first = time_of_day(found.at, tx.zone), await _handling(tx, follow)
+    without_plate = said(found, when, first, plate=False)
     if crews:
         await message_store.insert_message(
             tx,
@@ -76,14 +79,27 @@ async def _tell(tx: Tx, follow: Follow, found: Sighting, *, crews: int) -> None:
             follow.incident,
             side=Side.ROOM,
             unit=None,
-            text=said(found, when),
+            text=said(found, when, first),
             without_plate=without_plate,
             at=found.at,
             sighting=found.id if found.picture is not None else None,
         )
     await incident_store.note(
-        tx, follow.incident, "sighting", without_plate, level=Level.CAUTION, at=found.at, by_actor=False
+        tx,
+        follow.incident,
+        "sighting",
+        without_plate,
+        level=Level.CRITICAL if first else Level.CAUTION,
+        at=found.at,
+        by_actor=False,
     )
+
+
+async def _handling(tx: Tx, follow: Follow) -> tuple[Handling, ...]:
+    """What hot lists in force say must be known first of such a vehicle; a state that nobody read leaves no warning out."""
+    there = [one for one in await hot_list_store.wanted(tx, [follow.key]) if one.expires_at > tx.now]
+    its = [one for one in there if None in (one.state, follow.state) or one.state == follow.state]
+    return in_order(Handling(word) for one in await still_wanted(tx, its) for word in one.handling)
 
 
 def answers(follow: Follow, kept: KeptRead) -> bool:
@@ -93,11 +109,14 @@ def answers(follow: Follow, kept: KeptRead) -> bool:
     return None in (kept.read.state, follow.state) or kept.read.state == follow.state
 
 
-def said(found: Sighting, when: str, *, plate: bool = True) -> str:
-    """What a crew is told, in a moving car; without the plate what everybody reads who sees the incident."""
+def said(found: Sighting, when: str, first: Sequence[Handling] = (), *, plate: bool = True) -> str:
+    """What a crew is told, in a moving car, how the vehicle is to be handled `first`; without the plate what everybody reads who sees
+    the incident.
+    """
     read = f"{found.plate.text} ({found.state})" if found.state else f"{found.plate.text}, state unread"
     what = f"{read}, {found.place}" if plate else found.place
-    return f"Sighting, unconfirmed: {what}, {when}. Nobody has looked at the picture."[:500]
+    warned = f"{'. '.join(one.words for one in first)}, says a hot list. " if first else ""
+    return f"{warned}Sighting, unconfirmed: {what}, {when}. Nobody has looked at the picture."[:500]
 
 
 def _sighting(tx: Tx, follow: Follow, kept: KeptRead, readers: Readers) -> Sighting:

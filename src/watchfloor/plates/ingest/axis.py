@@ -7,7 +7,6 @@ Form and words after Axis' VAPIX “License plate verifier API” (developer.axi
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import chain
 from typing import Final
 
 import msgspec
@@ -27,8 +26,9 @@ from watchfloor.plates.ingest.claim import (
     vendor_key,
     words,
 )
-from watchfloor.plates.ingest.envelope import Opened, chosen, first_picture, opened
+from watchfloor.plates.ingest.envelope import Opened, opened
 from watchfloor.plates.ingest.issuers import issuer
+from watchfloor.plates.ingest.shots import Kept, Shot, kept_of, named, nowhere
 from watchfloor.plates.model import Plate, Vehicle
 
 _STATES: Final = frozenset({"new", "update", "lost"})
@@ -107,13 +107,7 @@ def _claim(event: Event, found: Opened) -> Claim:
         confidence=or_none(lambda: _confidence(event.plateConfidence), notes),
         device_at=when.at,
         local_at=when.local,
-        crop=first_picture(
-            chain(
-                chosen(found.pictures, "vehicle", "full"),
-                (image.BinaryImage for image in sorted(event.ImageArray or [], key=_plate_last)),
-            ),
-            notes,
-        ),
+        crop=_kept(event, found, notes).crop,
         position=or_none(lambda: _position(event.geotag), notes),
         lane=words(event.sensorProviderID),
         vehicle=_vehicle(event.vehicle_info),
@@ -126,8 +120,13 @@ def _confidence(said: float | None) -> float | None:
     return fraction(said, "plateConfidence", whole=1.0 if said is None or said <= 1.0 else 100.0)
 
 
-def _plate_last(image: Image) -> bool:
-    return (image.ImageType or "").lower() == "plate"
+def _kept(event: Event, found: Opened, notes: list[str]) -> Kept:
+    """The plate's own picture. `plateCoordinates` are of the frame that was looked at, whose size is not told with any picture."""
+    images = event.ImageArray or []
+    cut_out = [one.BinaryImage for one in images if (one.ImageType or "").lower() == "plate"]
+    wide = [one.BinaryImage for one in images if (one.ImageType or "").lower() != "plate"]
+    shots = [*map(Shot, (*named(found.pictures, "plate"), *cut_out))]
+    return kept_of([*shots, *(Shot(one, nowhere) for one in (*named(found.pictures), *wide))], notes)
 
 
 def _position(tag: Geotag | None) -> tuple[float, float] | None:

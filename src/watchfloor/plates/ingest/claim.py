@@ -14,6 +14,7 @@ from typing import Final, TypeVar
 import msgspec
 
 from watchfloor.kit.clock import parse_rfc3339
+from watchfloor.plates.cut import Box
 from watchfloor.plates.model import NO_VEHICLE, Alternative, BadPlate, BadState, Character, Plate, Vehicle
 
 T = TypeVar("T")
@@ -45,7 +46,8 @@ class Unfit(ValueError):
 
 
 class Claim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One read as the device tells it. `picture` is the SHA-256 of a picture put before; `crop` one that came along.
+    """One read as the device tells it. `picture` is the SHA-256 of a picture put before; `crop` one that came along,
+    to be cut about `plate_box` before it is kept; without one it is the plate's own cut-out.
 
     `local_at` is the device's time where it names no zone: by the clock on the wall of the reader's agency. `position` is
     where the device says that it was, latitude and longitude. With a `revision` the key names the passing of a car that may be
@@ -61,6 +63,7 @@ class Claim(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     device_at: datetime | None
     picture: str | None = None
     crop: bytes | None = None
+    plate_box: Box | None = None
     local_at: datetime | None = None
     position: tuple[float, float] | None = None
     revision: str | None = None

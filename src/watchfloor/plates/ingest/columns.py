@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from watchfloor.plates import picture
+from watchfloor.plates.cut import LONGEST_AS_SENT_PX, is_small
 from watchfloor.plates.ingest.claim import (
     MALFORMED,
     Claim,
@@ -34,8 +35,8 @@ from watchfloor.plates.ingest.claim import (
     vendor_key,
     words,
 )
-from watchfloor.plates.ingest.envelope import first_picture
 from watchfloor.plates.ingest.issuers import issuer
+from watchfloor.plates.ingest.shots import Shot, kept_of
 from watchfloor.plates.model import Plate
 
 MOST_ROWS: Final = 50_000
@@ -287,4 +288,9 @@ def _picture(said: str, beside: Beside, notes: list[str]) -> tuple[str | None, b
     if found is None:
         notes.append("picture left out: there is none of that name beside the table, or too many to take")
         return None, None
-    return None, first_picture((found,), notes)
+    if picture.fault_of(found) is None and not is_small(found):
+        notes.append(
+            f"picture left out: one beside a table is cut about the plate, {LONGEST_AS_SENT_PX} pixels a side at most"
+        )
+        return None, None
+    return None, kept_of((Shot(found),), notes).crop

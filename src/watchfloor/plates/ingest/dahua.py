@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import partial
-from itertools import chain
 from typing import Final
 
 import msgspec
@@ -31,9 +30,13 @@ from watchfloor.plates.ingest.claim import (
     taken,
     words,
 )
-from watchfloor.plates.ingest.envelope import Opened, chosen, first_picture, opened
+from watchfloor.plates.ingest.envelope import Opened, opened
 from watchfloor.plates.ingest.issuers import issuer
+from watchfloor.plates.ingest.shots import Kept, Locate, Shot, corners, kept_of, named, nowhere, told
 from watchfloor.plates.model import Plate, Vehicle
+
+# In which a box is told, whatever the picture's size.
+_PARTS: Final = (8192.0, 8192.0)
 
 
 class Pic(msgspec.Struct, frozen=True):
@@ -49,6 +52,12 @@ class PlateForm(msgspec.Struct, frozen=True):
     Confidence: float | None = None
     Region: str | None = None
     IsExist: bool | None = None
+
+
+class PlacedPlate(PlateForm, frozen=True):
+    """The same, and where on the whole picture it is: left, top, right and bottom of 8192."""
+
+    BoundingBox: msgspec.Raw = msgspec.Raw()
 
 
 class VehicleForm(msgspec.Struct, frozen=True):
@@ -73,7 +82,7 @@ class Snap(msgspec.Struct, frozen=True):
 class PictureForm(msgspec.Struct, frozen=True):
     """All of one car."""
 
-    Plate: PlateForm | None = None
+    Plate: PlacedPlate | None = None
     Vehicle: VehicleForm | None = None
     SnapInfo: Snap | None = None
     NormalPic: Pic | None = None
@@ -90,7 +99,7 @@ class Message(msgspec.Struct, frozen=True):
     DeviceModel: str | None = None
 
 
-_LINE: Final = re.compile(r"Events\[([0-9]{1,3})\]\.([A-Za-z.]{1,60})=(.{0,200})")
+_LINE: Final = re.compile(r"Events\[([0-9]{1,3})\]\.([A-Za-z.]{1,60}(?:\[[0-3]\])?)=(.{0,200})")
 
 
 def parse(body: bytes, headers: Mapping[str, str]) -> tuple[Claim | Rejected, ...] | Rejected:
@@ -112,27 +121,24 @@ def parse(body: bytes, headers: Mapping[str, str]) -> tuple[Claim | Rejected, ..
 
 
 def _claim(car: PictureForm, found: Opened) -> Claim:
-    plate, snap, vehicle = car.Plate or PlateForm(), car.SnapInfo or Snap(), car.Vehicle or VehicleForm()
+    plate, snap, vehicle = car.Plate or PlacedPlate(), car.SnapInfo or Snap(), car.Vehicle or VehicleForm()
     if plate.IsExist is False:
         raise Unfit("IsExist", "the camera says that it saw no plate")
     notes: list[str] = []
+    kept = _kept(car, plate, found, notes)
+    said = PlateForm(plate.PlateNumber, plate.Confidence, plate.Region, plate.IsExist)
     when = said_at(snap.AccurateTime or snap.SnapTime, "AccurateTime")
     if when.at is None and when.local is None:
         raise Unfit("AccurateTime", "a car has an AccurateTime or a SnapTime")
     return Claim(
-        source_key=content_key(msgspec.json.encode((plate, snap))),
+        source_key=content_key(msgspec.json.encode((said, snap))),
         plate=Plate.of(plate.PlateNumber or ""),
         state=issuer(plate.Region),
         confidence=or_none(lambda: _confidence(plate.Confidence), notes),
         device_at=when.at,
         local_at=when.local,
-        crop=first_picture(
-            chain(
-                chosen(found.pictures, "normal", "vehicle"),
-                (pic.Content for pic in (car.NormalPic, car.VehiclePic, car.CutoutPic) if pic),
-            ),
-            notes,
-        ),
+        crop=kept.crop,
+        plate_box=kept.plate,
         lane=None if snap.LanNo is None else words(f"lane {snap.LanNo}"),
         vehicle=Vehicle(
             *map(
@@ -141,6 +147,16 @@ def _claim(car: PictureForm, found: Opened) -> Claim:
         ),
         notes=tuple(notes),
     )
+
+
+def _kept(car: PictureForm, plate: PlacedPlate, found: Opened, notes: list[str]) -> Kept:
+    """The whole picture about the plate, where the camera says where that is on it; else the plate's cut-out."""
+    place: Locate = corners(told(plate.BoundingBox, list[float]), _PARTS)
+    whole = [*named(found.pictures, "normal"), *([car.NormalPic.Content] if car.NormalPic else [])]
+    cut_out = [*named(found.pictures, "cutout"), *([car.CutoutPic.Content] if car.CutoutPic else [])]
+    others = [*named(found.pictures), *([car.VehiclePic.Content] if car.VehiclePic else [])]
+    shots = [Shot(one, place) for one in whole]
+    return kept_of([*shots, *map(Shot, cut_out), *(Shot(one, nowhere) for one in others)], notes)
 
 
 def _of_lines(found: Opened) -> tuple[Claim | Rejected, ...] | Rejected:
@@ -164,6 +180,8 @@ def _line_claim(car: Mapping[str, str], found: Opened, at: int) -> Claim:
         raise Unfit("UTC", "an event has its time, UTC in seconds")
     thousandths = number(car.get("UTCMS"), "UTCMS") or 0.0
     lane = car.get("TrafficCar.Lane") or car.get("Lane")
+    place = corners(_sides(car, notes), _PARTS)
+    kept = kept_of([Shot(one, place) for one in named(found.pictures)] if at == 0 else [], notes)
     return Claim(
         source_key=bytes_key("\n".join(f"{key}={car[key]}" for key in sorted(car)).encode()),
         plate=Plate.of(car.get("TrafficCar.PlateNumber", "")),
@@ -172,13 +190,23 @@ def _line_claim(car: Mapping[str, str], found: Opened, at: int) -> Claim:
             lambda: _confidence(number(car.get("TrafficCar.Confidence"), "Confidence")), notes
         ),
         device_at=epoch(utc + thousandths / 1000, "UTC"),
-        crop=first_picture(chosen(found.pictures), notes) if at == 0 else None,
+        crop=kept.crop,
+        plate_box=kept.plate,
         lane=words(f"lane {lane}") if lane else None,
         vehicle=Vehicle(
             colour=words(car.get("TrafficCar.VehicleColor")), make=words(car.get("TrafficCar.VehicleSign"))
         ),
         notes=tuple(notes),
     )
+
+
+def _sides(car: Mapping[str, str], notes: list[str]) -> list[float] | None:
+    """Left, top, right and bottom of what the event is about, where that is the plate."""
+    if car.get("Object.ObjectType", "").lower() != "plate":
+        return None
+    texts = [car.get(f"Object.BoundingBox[{side}]") for side in range(4)]
+    sides = [or_none(lambda: number(text, "BoundingBox"), notes) for text in texts]  # noqa: B023  # it is called at once
+    return [side for side in sides if side is not None]
 
 
 def _confidence(said: float | None) -> float | None:

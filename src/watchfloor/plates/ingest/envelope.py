@@ -5,15 +5,12 @@ It knows no vendor. XML is read without a document type: no entity is ever expan
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 from xml.etree import ElementTree
 
-from watchfloor.plates import picture
 from watchfloor.plates.ingest.claim import Rejected
 
 MOST_PARTS: Final = 16
@@ -143,38 +140,3 @@ def text(element: ElementTree.Element, *paths: str) -> str | None:
         if found is not None and found.text and found.text.strip():
             return found.text.strip()
     return None
-
-
-def chosen(pictures: Iterable[Part], *preferred: str) -> Iterable[bytes]:
-    """Pictures in the order of the preferred parts of their names, then the others."""
-    ranked = sorted(
-        pictures,
-        key=lambda part: next(
-            (at for at, word in enumerate(preferred) if word.lower() in part.name.lower()), len(preferred)
-        ),
-    )
-    return (part.content for part in ranked if part.content)
-
-
-def first_picture(offered: Iterable[bytes | str | None], notes: list[str]) -> bytes | None:
-    """The first that is a picture, bytes or base64; what was wrong with those before it goes into the notes."""
-    for one in offered:
-        if not one:
-            continue
-        fault, crop = _decoded(one) if isinstance(one, str) else (picture.fault_of(one), one)
-        if fault is None:
-            return crop
-        notes.append(f"picture left out: {fault}")
-    return None
-
-
-def _decoded(said: str) -> tuple[str | None, bytes]:
-    if said.startswith("data:"):
-        said = said.partition(",")[2]
-    if len(said) > picture.MOST_BYTES * 4 // 3 + 4:
-        return f"a picture has at most {picture.MOST_BYTES} bytes", b""
-    try:
-        crop = base64.b64decode(said, validate=True)
-    except (binascii.Error, ValueError):
-        return "it is not base64", b""
-    return picture.fault_of(crop), crop

@@ -34,8 +34,9 @@ from watchfloor.plates.ingest.claim import (
     vendor_key,
     words,
 )
-from watchfloor.plates.ingest.envelope import Opened, chosen, first_picture, opened, tree_of
+from watchfloor.plates.ingest.envelope import Opened, opened, tree_of
 from watchfloor.plates.ingest.issuers import issuer
+from watchfloor.plates.ingest.shots import Kept, Shot, kept_of, named, nowhere
 from watchfloor.plates.model import Plate, Vehicle
 
 _READS: Final = ("autovu", "read", "enforce")
@@ -147,15 +148,20 @@ def _claim(values: Values, found: Opened) -> Claim:
         ),
         device_at=when.at,
         local_at=when.local,
-        crop=first_picture(
-            (*chosen(found.pictures, "context"), _of(values, "contextimage"), _of(values, "plateimage", "lprimage")), notes
-        ),
+        crop=_kept(values, found, notes).crop,
         position=or_none(lambda: _position(lat, lon), notes),
         lane=words(_of(values, "lane", "lanename", "cameraname")),
         heading_deg=or_none(lambda: heading(number(_of(values, "heading"), "Heading"), "Heading"), notes),
         vehicle=Vehicle(make=words(_of(values, "vehiclemake")), body=words(_of(values, "vehicletype"))),
         notes=tuple(notes),
     )  # fmt: skip
+
+
+def _kept(values: Values, found: Opened, notes: list[str]) -> Kept:
+    """The plate's own picture: the exporter says not where on the context's the plate is."""
+    cut_out = (*named(found.pictures, "plate", "lpr"), _of(values, "plateimage", "lprimage"))
+    wide = (*named(found.pictures), _of(values, "contextimage"))
+    return kept_of([*map(Shot, cut_out), *(Shot(one, nowhere) for one in wide)], notes)
 
 
 def _when(values: Values) -> Said:

@@ -24,8 +24,9 @@ from watchfloor.plates.ingest.claim import (
     vendor_key,
     words,
 )
-from watchfloor.plates.ingest.envelope import Opened, chosen, first_picture, opened, text, tree_of
+from watchfloor.plates.ingest.envelope import Opened, opened, text, tree_of
 from watchfloor.plates.ingest.issuers import issuer
+from watchfloor.plates.ingest.shots import Shot, kept_of, named, nowhere
 from watchfloor.plates.model import Plate, Vehicle
 
 _UNSAID: Final = frozenset({"unknown", "other", "none", "0", ""})
@@ -69,7 +70,9 @@ def _claim(root: Element, anpr: Element, found: Opened) -> Claim:
         ),
         device_at=when.at,
         local_at=when.local,
-        crop=first_picture(chosen(found.pictures, "detection", "vehicle", "licensePlate"), notes),
+        crop=kept_of(
+            [*map(Shot, named(found.pictures, "licensePlate")), *(Shot(one, nowhere) for one in named(found.pictures))], notes
+        ).crop,
         position=or_none(lambda: _position(root), notes),
         lane=words(f"lane {line}") if line else None,
         vehicle=_vehicle(anpr),

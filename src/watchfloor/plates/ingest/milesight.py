@@ -23,8 +23,9 @@ from watchfloor.plates.ingest.claim import (
     taken,
     words,
 )
-from watchfloor.plates.ingest.envelope import Opened, chosen, first_picture, opened
+from watchfloor.plates.ingest.envelope import Opened, opened
 from watchfloor.plates.ingest.issuers import issuer
+from watchfloor.plates.ingest.shots import Kept, Shot, kept_of, named, nowhere
 from watchfloor.plates.model import Plate, Vehicle
 
 
@@ -78,21 +79,20 @@ def _claim(event: Event, found: Opened) -> Claim:
         confidence=or_none(lambda: _confidence(event.confidence), notes),
         device_at=when.at,
         local_at=when.local,
-        crop=first_picture(
-            (
-                *chosen(found.pictures, "full", "vehicle"),
-                event.full_snapshot,
-                event.vehicle_snapshot,
-                event.license_plate_snapshot,
-            ),
-            notes,
-        ),
+        crop=_kept(event, found, notes).crop,
         lane=None if lane is None else words(str(lane)),
         vehicle=Vehicle(
             colour=words(event.vehicle_color), make=words(event.vehicle_brand), body=words(event.vehicle_type)
         ),
         notes=tuple(notes),
     )
+
+
+def _kept(event: Event, found: Opened, notes: list[str]) -> Kept:
+    """The plate's own picture: the camera says not where on the others the plate is."""
+    cut_out = (*named(found.pictures, "plate"), event.license_plate_snapshot)
+    wide = (*named(found.pictures), event.full_snapshot, event.vehicle_snapshot)
+    return kept_of([*map(Shot, cut_out), *(Shot(one, nowhere) for one in wide)], notes)
 
 
 def _confidence(said: float | None) -> float | None:

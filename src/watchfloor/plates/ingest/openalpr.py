@@ -13,6 +13,7 @@ from typing import Final
 
 import msgspec
 
+from watchfloor.plates.cut import has_shape
 from watchfloor.plates.ingest.claim import (
     MALFORMED,
     MOST_ALTERNATIVES,
@@ -30,7 +31,7 @@ from watchfloor.plates.ingest.claim import (
     vendor_key,
     words,
 )
-from watchfloor.plates.ingest.envelope import first_picture
+from watchfloor.plates.ingest.shots import Locate, Shot, kept_of, nowhere, spot, told
 from watchfloor.plates.model import Alternative, BadPlate, BadState, Plate, Vehicle, state_of
 
 # Below this the agent's state is a guess (often its configured default, with 0). An unread state makes a candidate for
@@ -48,6 +49,22 @@ class Candidate(msgspec.Struct, frozen=True):
     confidence: float | None = None
 
 
+class Corner(msgspec.Struct, frozen=True):
+    """A corner of the plate, in pixels of the whole picture."""
+
+    x: float | None = None
+    y: float | None = None
+
+
+class Region(msgspec.Struct, frozen=True):
+    """What of the whole picture the vehicle's picture shows, in pixels."""
+
+    x: float | None = None
+    y: float | None = None
+    width: float | None = None
+    height: float | None = None
+
+
 class BestPlate(msgspec.Struct, frozen=True):
     """The best reading of a group."""
 
@@ -56,6 +73,8 @@ class BestPlate(msgspec.Struct, frozen=True):
     region: str | None = None
     region_confidence: float | None = None
     plate_crop_jpeg: str | None = None
+    coordinates: msgspec.Raw = msgspec.Raw()
+    vehicle_region: msgspec.Raw = msgspec.Raw()
     candidates: list[Candidate] | None = None
 
 
@@ -150,13 +169,15 @@ def _group_claim(group: Group, body: bytes) -> Claim:
         )
     confidence = group.best_confidence if group.best_confidence is not None else best.confidence
     notes: list[str] = []
+    kept = kept_of((Shot(group.vehicle_crop_jpeg, _on_vehicle(best)), Shot(best.plate_crop_jpeg)), notes)
     return Claim(
         source_key=vendor_key(group.best_uuid) if group.best_uuid else content_key(body),
         plate=Plate.of(group.best_plate_number or best.plate or ""),
         state=_state(region, sure),
         confidence=or_none(lambda: fraction(confidence, "best_confidence", whole=100.0), notes),
         device_at=or_none(lambda: _time(stamp, "epoch_start"), notes),
-        crop=first_picture((group.vehicle_crop_jpeg, best.plate_crop_jpeg), notes),
+        crop=kept.crop,
+        plate_box=kept.plate,
         lane=_camera(group.camera_id),
         heading_deg=or_none(lambda: heading(group.travel_direction, "travel_direction"), notes),
         vehicle=_vehicle(group.vehicle or VehicleForm()),
@@ -192,11 +213,24 @@ def _result_claim(key: str, frame: Results, best: BestPlate) -> Claim:
         state=_state(best.region, best.region_confidence),
         confidence=or_none(lambda: fraction(best.confidence, "confidence", whole=100.0), notes),
         device_at=or_none(lambda: _time(frame.epoch_time, "epoch_time"), notes),
-        crop=first_picture((best.plate_crop_jpeg,), notes),
+        crop=kept_of((Shot(best.plate_crop_jpeg),), notes).crop,
         lane=_camera(frame.camera_id),
         alternatives=_alternatives(best.candidates or []),
         notes=tuple(notes),
     )
+
+
+def _on_vehicle(best: BestPlate) -> Locate:
+    """Where the plate is on the picture of the vehicle: both are told in pixels of the whole picture."""
+    seen, corners = told(best.vehicle_region, Region) or Region(), told(best.coordinates, list[Corner]) or []
+    across = [one.x for one in corners if one.x is not None]
+    down = [one.y for one in corners if one.y is not None]
+    if len(across) != 4 or len(down) != 4 or not (seen.width and seen.height):
+        return nowhere
+    left, top = min(across) - (seen.x or 0.0), min(down) - (seen.y or 0.0)
+    shape = (seen.width, seen.height)
+    place = spot(left, top, max(across) - min(across), max(down) - min(down), shape)
+    return lambda picture: place(picture) if has_shape(picture, shape) else None
 
 
 def _time(stamp: float | None, field_name: str) -> datetime | None:

@@ -28,8 +28,9 @@ from watchfloor.plates.ingest.claim import (
     vendor_key,
     words,
 )
-from watchfloor.plates.ingest.envelope import Opened, chosen, first_picture, opened
+from watchfloor.plates.ingest.envelope import Opened, opened
 from watchfloor.plates.ingest.issuers import issuer
+from watchfloor.plates.ingest.shots import Locate, Shot, kept_of, named, nowhere, spot, told
 from watchfloor.plates.model import Alternative, BadPlate, Plate, Vehicle
 
 # Below this the region is a guess, which would hide a match.
@@ -58,10 +59,20 @@ class Props(msgspec.Struct, frozen=True):
     color: list[Scored] | None = None
 
 
+class BoxForm(msgspec.Struct, frozen=True):
+    """Where something is on the picture, in its pixels."""
+
+    xmin: float | None = None
+    ymin: float | None = None
+    xmax: float | None = None
+    ymax: float | None = None
+
+
 class Thing(msgspec.Struct, frozen=True):
     """A plate or a vehicle in the newer form."""
 
     type: str | None = None
+    box: msgspec.Raw = msgspec.Raw()
     score: float | None = None
     props: Props | None = None
 
@@ -70,6 +81,7 @@ class Result(msgspec.Struct, frozen=True):
     """One plate."""
 
     plate: str | Thing | None = None
+    box: msgspec.Raw = msgspec.Raw()
     score: float | None = None
     region: Scored | None = None
     candidates: list[Scored] | None = None
@@ -128,6 +140,7 @@ def _claim(data: Data, at: int, found: Opened) -> Claim:
         raise Unfit("timestamp", "a message has a filename or a timestamp with a zone")
     said, score, region, others = _plate(result)
     key = vendor_key(data.filename) if data.filename else content_key(found.document)
+    kept = kept_of([Shot(one, _where(result)) for one in named(found.pictures)], notes)
     return Claim(
         source_key=f"{key}#{at}",
         plate=Plate.of(said or ""),
@@ -135,12 +148,21 @@ def _claim(data: Data, at: int, found: Opened) -> Claim:
         confidence=or_none(lambda: fraction(score, "score"), notes),
         device_at=stamp.at,
         local_at=stamp.local,
-        crop=first_picture(chosen(found.pictures, "upload"), notes),
+        crop=kept.crop,
+        plate_box=kept.plate,
         lane=None if data.camera_id is None else words(str(data.camera_id)),
         vehicle=_vehicle(result),
         alternatives=_alternatives(others),
         notes=tuple(notes),
     )
+
+
+def _where(result: Result) -> Locate:
+    raw = result.plate.box if isinstance(result.plate, Thing) else result.box
+    box = told(raw, BoxForm) or BoxForm()
+    if box.xmin is None or box.ymin is None or box.xmax is None or box.ymax is None:
+        return nowhere
+    return spot(box.xmin, box.ymin, box.xmax - box.xmin, box.ymax - box.ymin)
 
 
 def _plate(result: Result) -> tuple[str | None, float | None, Scored | None, list[Scored]]:

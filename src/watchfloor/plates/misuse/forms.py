@@ -58,6 +58,12 @@ class LookUpReviewDetail(LookUpReview):
     case: CaseText | None
     case_name: str | None
     sought: LookUpSought | None
+    way: Annotated[
+        str | None,
+        Field(
+            description="`entry`: the plate was put on a hot list by hand. Null where the look-up is forgotten."
+        ),
+    ]
     erased: bool
     found: Annotated[int | None, Field(description="Reads found; null where the look-up is forgotten.")]
     entered: Annotated[bool | None, Field(description="Whether the plate was on a hot list then.")]

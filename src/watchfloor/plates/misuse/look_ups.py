@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from watchfloor.governance.model import Denied, Refused, Why
@@ -16,6 +17,9 @@ from watchfloor.plates.hotlist import key_of
 from watchfloor.plates.misuse import store
 from watchfloor.plates.misuse.fingerprints import Fingerprints
 from watchfloor.storage.tx import Tx
+
+# The way of who looked nothing up, and put the plate on a hot list by hand: what passes comes to them.
+ENTERED: Final = "entry"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from watchfloor.governance.inner_forms import Acted
 from watchfloor.kit.canonical import Json
 from watchfloor.plates.criteria import of_said
 from watchfloor.plates.misuse import forms
+from watchfloor.plates.misuse.look_ups import ENTERED
 from watchfloor.plates.misuse.looks import Looks
 from watchfloor.plates.misuse.review import Figures, Looked
 from watchfloor.plates.misuse.review_store import Draw, Review
@@ -53,7 +54,8 @@ def detail_json(looked: Looked, now: datetime) -> forms.LookUpReviewDetail:
         "purpose": purpose if isinstance(purpose, str) else None,
         "case": case_text_of(leaf.get("case")),
         "case_name": looked.case_name,
-        "sought": _sought_json(entry, looked.sought) or _followed_json(looked),
+        "sought": _sought_json(entry, looked.sought) or _followed_json(looked) or _entered_json(looked),
+        "way": look_up["way"] if look_up else None,
         "erased": looked.sought["erased_at"] is not None,
         "found": look_up["found"] if look_up else None,
         "entered": look_up["answered"] if look_up else None,
@@ -99,6 +101,22 @@ def _followed_json(looked: Looked) -> forms.LookUpSought | None:
         "match": How.ALIKE.value,
         "since": looked.review.looked_at - timedelta(minutes=back_min),
         "until": looked.review.looked_at,
+        "at_a_place": False,
+        "again": None,
+    }
+
+
+def _entered_json(looked: Looked) -> forms.LookUpSought | None:
+    """A plate that was put on a hot list by hand: it was looked for from then on."""
+    plate = (looked.sought["payload"] or {}).get("plate")
+    if not isinstance(plate, str) or looked.look_up is None or looked.look_up["way"] != ENTERED:
+        return None
+    at = looked.review.looked_at
+    return {
+        "plate": plate,
+        "match": How.ALIKE.value,
+        "since": at,
+        "until": at,
         "at_a_place": False,
         "again": None,
     }

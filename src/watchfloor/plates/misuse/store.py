@@ -61,10 +61,11 @@ async def insert_look_up(
 
 @touches(DataClass.HOT_LIST, READ)
 async def is_entered(tx: Tx, keys: Sequence[int]) -> bool:
-    """Whether a plate with one of these folded keys is on a hot list now."""
+    """Whether a plate with one of these folded keys is on a hot list now, and not by the word of one person alone."""
     row = await tx.fetch_one(
         "select exists (select from hot_list_entry e join hot_list l on l.id = e.hot_list_id and l.edition = e.edition"
-        " where e.folded_key = any(%(keys)s::bigint[]) and e.expires_at > %(now)s and e.ended_at is null) as entered",
+        " where e.folded_key = any(%(keys)s::bigint[]) and e.expires_at > %(now)s and e.ended_at is null"
+        " and e.ratify_by is null) as entered",
         keys=list(keys),
         now=tx.now,
     )
