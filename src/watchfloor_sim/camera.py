@@ -160,6 +160,10 @@ class Camera:
         """Frames `factor` times as far apart from the next keyframe on."""
         self.source.timeline.stretch(factor)
 
+    def jump(self, seconds: float) -> None:
+        """Let its time stamps jump, as after it was set."""
+        self.source.jump(seconds)
+
     def set_clock(self, *, skew_s: float = 0.0, drift_ppm: float = 0.0) -> None:
         """Let the wall clock in the sender reports be wrong."""
         self.clock = MediaClock(skew_s, drift_ppm)

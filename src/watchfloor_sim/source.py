@@ -111,6 +111,7 @@ class Source:
         self._audio = AudioPacketiser()
         self._listeners: list[Listener] = []
         self._task: asyncio.Task[None] | None = None
+        self._ahead = 0  # ticks by which what clients are sent is stamped otherwise than it is paced
         self.started_wall_s = 0.0
         """The true wall clock at the first unit, as seconds since 1970."""
         self._started_s = 0.0
@@ -126,6 +127,10 @@ class Source:
 
     def listen(self, listener: Listener) -> None:
         self._listeners.append(listener)
+
+    def jump(self, seconds: float) -> None:
+        """Stamp what is sent from now on so much later, or earlier, without a word."""
+        self._ahead += round(seconds * VIDEO_RATE)
 
     def start(self) -> None:
         """Begin, unless begun."""
@@ -150,6 +155,9 @@ class Source:
         """The true wall clock at which the camera's sensor saw this sample, as seconds since 1970."""
         late = self.timeline.feed.tracks.reorder / VIDEO_RATE
         return self.started_wall_s + sample.pts / self._rate_of(sample) - late
+
+    def _stamped(self, sample: Sample) -> Sample:
+        return replace(sample, dts=sample.dts + self._ahead, pts=sample.pts + self._ahead)
 
     def _rate_of(self, sample: Sample) -> int:
         return self.tracks.audio.rate if sample.audio and self.tracks.audio else VIDEO_RATE
@@ -184,7 +192,7 @@ class Source:
         watched = [listener for listener in self._listeners if listener.wants()]
         if not watched:
             return
-        packets = self._audio.cut(sample) if sample.audio else self._video.cut(sample)
+        packets = self._audio.cut(sample) if sample.audio else self._video.cut(self._stamped(sample))
         unit = Unit(sample, number, packets)
         for listener in watched:
             listener.deliver(unit)

@@ -26,6 +26,7 @@ STREET = "street-bicycle-272p-h264.mp4"
 AVC, LARGER, HEVC = "avc1.640015", "avc1.", "hvc1."
 NOISE = "What the camera sent could not be understood."
 ENDED = "The camera ended the connection."
+SILENT = "The camera is connected and sends no pictures."
 RECODED = "The camera changed how it codes its pictures; it is opened anew."
 ELSEWHERE = "The camera sends us to another address; that is not followed."
 
@@ -82,12 +83,13 @@ async def test_what_is_wrong_with_a_camera_is_shown_in_a_word_and_a_sentence(
 @dataclass(frozen=True)
 class Case:
     """What a camera does in mid stream, what is said of it live until pictures come again, why its timeline may then have a gap, and of
-    how many runs it is at the least."""
+    how many runs it is at the least; and how far its clock is off then, in ms."""
 
     act: Callable[[], Awaitable[object]]
     live: Sequence[str] = ()
     gap: str = ""
     runs: int = 1
+    off_ms: int = 0
 
 
 @asynccontextmanager
@@ -96,7 +98,16 @@ async def devices(clips: Path) -> AsyncIterator[dict[str, RtspCamera]]:
     async with AsyncExitStack() as stack:
         made = {
             name: await stack.enter_async_context(await RtspCamera.start(clips / STREET))
-            for name in ("reboots", "resized", "recoded", "garbage", "beside")
+            for name in (
+                "reboots",
+                "freezes",
+                "resized",
+                "recoded",
+                "stamps jump",
+                "clock set",
+                "garbage",
+                "beside",
+            )
         }
         options = CameraOptions(limit_frames=1000)
         flood = await RtspCamera.start(clips / STREET, realtime=False, options=options)
@@ -113,6 +124,11 @@ async def test_what_a_camera_does_in_mid_stream_is_said_in_its_list_live_and_in_
     async def act(what: Callable[[], object]) -> None:
         what()
 
+    async def freeze() -> None:
+        made["freezes"].hang()
+        await city.until(ids["freezes"], lambda seen: seen["state"]["word"] == "no picture")
+        made["freezes"].resume()
+
     async with devices(clips) as made:
         ids = {name: (await city.camera(one.url, name=name))["id"] for name, one in made.items()}
         redirect = f"RTSP/1.0 302 Moved\r\n{{CSEQ}}\r\nLocation: {made['beside'].url}\r\n\r\n".encode()
@@ -122,6 +138,11 @@ async def test_what_a_camera_does_in_mid_stream_is_said_in_its_list_live_and_in_
             await _is_not_followed(city, sent_away)
         cases = {
             "reboots": Case(partial(act, made["reboots"].die), (ENDED, AVC), "The camera did not answer.", 2),
+            "freezes": Case(freeze, (SILENT, AVC), "The camera was connected and sent no pictures.", 2),
+            "stamps jump": Case(partial(act, partial(made["stamps jump"].jump, 3600)), (AVC,), NOISE, 2),
+            "clock set": Case(
+                partial(act, partial(made["clock set"].set_clock, skew_s=3600)), off_ms=3_600_000
+            ),
             "resized": Case(partial(act, partial(made["resized"].switch_to, parking)), (LARGER,), runs=2),
             "recoded": Case(partial(made["recoded"].source.recode, campus), (RECODED, HEVC), NOISE, 2),
             "garbage": Case(partial(act, made["garbage"].send_garbage), gap=NOISE),
@@ -174,6 +195,8 @@ async def _is_live(city: Block, camera: str, case: Case) -> None:
 async def _is_told(city: Block, camera: str, case: Case) -> None:
     """What its list and its timeline say once pictures come again."""
     await city.until(camera, lambda seen: seen["recording"] and seen["state"]["word"] == "live")
+    # How far it is off is said, and nothing is dated by it.
+    await city.until(camera, lambda seen: abs((seen["clock_off_ms"] or 0) - case.off_ms) < 2000)
 
     async def told() -> Any:
         now = city.web.parts.clock.now()
