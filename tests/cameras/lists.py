@@ -39,6 +39,11 @@ def site_body(name: str, url: str) -> dict[str, object]:
     return {"name": name, "kind": "nvr", "stream": url.rpartition("/")[0] + "/{channel}", **place}
 
 
+def told_site_body(name: str, device: str) -> dict[str, object]:
+    """A recorder as a technician enters it that tells by ONVIF which cameras it has."""
+    return site_body(name, "") | {"stream": "", "device": device}
+
+
 def camera_body(name: str, url: str) -> dict[str, object]:
     """A camera as a technician enters it."""
     return {

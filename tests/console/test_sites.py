@@ -60,7 +60,7 @@ def _tells_of_its_cameras(page: Page, city: City) -> None:
 def _is_asked_and_added(page: Page, city: City, device: DeviceServer, name: str) -> None:
     page.get_by_role("button", name="Register a site").click()
     form = page.get_by_role("dialog", name="Register a site")
-    form.get_by_label("Make").select_option("Any that speaks ONVIF: it tells its cameras itself")
+    form.get_by_label("Make").select_option("Any that speaks ONVIF")
     expect(form.get_by_label("Path of a stream", exact=True)).to_have_count(0)
     for label, text in (
         ("Name", name),

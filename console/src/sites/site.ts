@@ -37,7 +37,7 @@ export const chosen = (offers: readonly SiteOffer[], left: ReadonlySet<string>):
   left.size === 0 ? null : offers.filter((one) => one.verdict === 'new' && !left.has(one.channel)).map((one) => one.channel);
 
 /** A recorder that tells by ONVIF which cameras it has and where it shows each: no path is typed. */
-export const BY_ONVIF = 'Any that speaks ONVIF: it tells its cameras itself';
+export const BY_ONVIF = 'Any that speaks ONVIF';
 
 /** The channels that a recorder told of, in few words: “1, 2, 3 and 13 more”. */
 export function few(channels: readonly string[], shown = 8): string {

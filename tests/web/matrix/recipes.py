@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any, Final
 
-from tests.cameras.lists import CSV, camera_body, list_of, site_body, work_body
+from tests.cameras.lists import CSV, camera_body, list_of, site_body, told_site_body, work_body
 from tests.dispatch.street import town
 from tests.fixtures.center import PASSWORD, CenterWeb, authorisation_body, new_id
 from tests.places.archive import archive
@@ -240,7 +240,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "POST /edge-boxes/{box_id}/code": (_body(),),
     "PUT /edge-boxes/{box_id}/cameras": (lambda k: Recipe({"cameras": [k.things.camera_boxed]}),),
     "POST /edge-boxes/{box_id}/revoke": (lambda k: Recipe({}, path=k.path(box_id=k.things.edge_box_to_go)),),
-    "POST /sites": (lambda k: Recipe(site_body(new_id().hex, k.camera_url)),),
+    "POST /sites": (lambda k: Recipe(told_site_body(new_id().hex, k.device_url)),),
     "POST /sites/tries": (
         lambda k: Recipe(site_body("Tried", k.camera_url) | {"channel": k.camera_url.rpartition("/")[2]}),
     ),
