@@ -132,6 +132,32 @@ async def revise_alert(tx: Tx, alert: UUID, card: Card, sound: Sound, spot: Spot
 
 
 @touches(_A, WRITE)
+async def come_back(tx: Tx, alert: UUID) -> bool:
+    """Let an alert that was dismissed wait for a verdict again, from now; whether it is still kept. What it was dismissed as, and by whom,
+    stays with it until it is decided again, and its reviews stay as they are."""
+    done = await tx.execute(
+        "update alert set state = 'waiting', decided_at = null, holder_id = null, holder_role = null, claimed_at = null,"
+        " raised_at = %(now)s where id = %(id)s and state = 'dismissed' and erase_after > %(now)s",
+        id=alert,
+        now=tx.now,
+    )
+    return bool(done)
+
+
+@touches(_A, WRITE, DataClass.POLICY, READ)
+async def keep_no_longer(tx: Tx, alert: UUID, one: Located, *, rule: int) -> None:
+    """Let an alert live no longer than this source of it may be kept by the rule that it was heard under. One whose end is its incident's
+    keeps that."""
+    await tx.execute(
+        "update alert set erase_after = least(erase_after, %(at)s + (select keep_for from retention_rule where rule = %(rule)s))"
+        " where id = %(id)s and erase_after is not null",
+        id=alert,
+        at=one.at,
+        rule=rule,
+    )
+
+
+@touches(_A, WRITE)
 async def insert_source(tx: Tx, source: SourceId, alert: UUID, one: Located) -> None:
     """Keep a new source, and its first version."""
     await tx.execute(
