@@ -19,7 +19,7 @@ from watchfloor.incidents.sound import KeptSource, Sound, SoundSource, basis_jso
 from watchfloor.incidents.sound_card import card_of_sound, has_grown
 from watchfloor.incidents.sound_show import sound_form
 from watchfloor.kit.errors import Invalid
-from watchfloor.kit.geo import Point
+from watchfloor.kit.geo import Point, distance_m
 from watchfloor.kit.ids import uuid7
 
 AT = datetime(2026, 11, 29, 3, 14, 15, 200_000, UTC)
@@ -100,6 +100,16 @@ def test_a_source_falls_by_what_was_looked_at_where_it_is_and_by_nothing_else() 
         (Cover(BEGAN_S - 20, BEGAN_S + 30, None, (there,)), False),
     ):
         assert bool(settled([kept(one)], [], (), cover, EARS).fallen) is falls, cover
+
+
+def test_sources_are_looked_for_where_what_is_told_may_be_and_a_good_deal_wider() -> None:
+    ground = Ground(BEGAN_S, BEGAN_S + 9, (Hint(PLACE, BEGAN_S, BEGAN_S + 1),))
+    box = Cover(BEGAN_S, BEGAN_S + 9, ground).box(3000)
+    assert box is not None and Cover(BEGAN_S, BEGAN_S + 9, None).box(3000) is None
+    for corner, sign in zip(box, (-1, 1), strict=True):
+        assert sign * (corner.lat - PLACE.lat) > 0 < sign * (corner.lon - PLACE.lon)
+        for edge in (Point(corner.lat, PLACE.lon), Point(PLACE.lat, corner.lon)):
+            assert 3590 < distance_m(PLACE, edge) < 3610
 
 
 def test_a_round_that_two_blocks_tell_does_not_make_one_source_of_theirs() -> None:

@@ -140,6 +140,15 @@ class Cover:
         mine = self.mine.away(place, at_s)
         return mine != _NOWHERE and mine <= theirs
 
+    def box(self, wider_m: float) -> tuple[Point, Point] | None:
+        """South-west and north-east of what it may hold, so much wider; None where that is everywhere."""
+        if self.mine is None:
+            return None
+        lats, lons = [point.lat for point in self.mine.points], [point.lon for point in self.mine.points]
+        north = (_OFF_M + wider_m) / _PER_DEGREE_M
+        east = north / max(math.cos(math.radians(max(map(abs, lats)))), 1e-6)
+        return Point(min(lats) - north, min(lons) - east), Point(max(lats) + north, max(lons) + east)
+
 
 @dataclass(frozen=True, slots=True)
 class Due:

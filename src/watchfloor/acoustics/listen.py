@@ -109,11 +109,13 @@ class _Known:
 
 @dataclass(slots=True)
 class _Batch:
-    """Slots to look at: with how many pulses, which of them had hints when they were looked at last, and which still are to be."""
+    """Slots to look at: with how many pulses, which of them had hints when they were looked at last, which still are to be, and which were
+    set aside: of those nothing is known, not that nothing is there."""
 
     there: dict[int, Slot]
     hinted: frozenset[int]
     left: list[int]
+    aside: set[int] = field(default_factory=set)
 
     def with_hinted(self, row: Sequence[int]) -> list[int]:
         """A row with what is left of those around it that had hints: what belongs together is told from all of them."""
@@ -217,13 +219,16 @@ class Listener:
         had = [number for number in row if number in batch.hinted or self._hints.get(number)]
         look = batch.with_hinted(row)
         for number, found in (await self._hints_of(look)).items():
-            self._hints[number] = found
+            if found is None:
+                batch.aside.add(number)
+            self._hints[number] = self._hints.get(number, ()) if found is None else found
         batch.left = [number for number in batch.left if number not in look]
+        had = [number for number in had if number not in batch.aside]
         for one in await asyncio.to_thread(due.due, dict(self._hints), row, had):
             await self._tell(one)
         kept = [
             Slot(
-                number, batch.there[number].pulses if number in batch.there else 0, bool(self._hints[number])
+                number, batch.there[number].pulses if number in batch.there else 0, self._hint(number, batch)
             )
             for number in row
             if number in batch.there or number in batch.hinted or self._hints[number]
@@ -234,8 +239,11 @@ class Listener:
             _log.error("a reckoning hangs; this listener ends", alarm=True, after_s=self._parts.reckons_s)
             self._parts.give_up()
 
-    async def _hints_of(self, slots: Sequence[int]) -> dict[int, tuple[Hint, ...]]:
-        found: dict[int, tuple[Hint, ...]] = {}
+    def _hint(self, number: int, batch: _Batch) -> bool:
+        return bool(self._hints[number]) or (number in batch.aside and number in batch.hinted)
+
+    async def _hints_of(self, slots: Sequence[int]) -> dict[int, tuple[Hint, ...] | None]:
+        found: dict[int, tuple[Hint, ...] | None] = {}
         for some in due.newest_first(slots, _AT_ONCE):
             heard = await self._heard(self._ears, due.looked_at(some[0])[0], due.looked_at(some[-1])[1])
             for number in some:
@@ -243,13 +251,13 @@ class Listener:
                 found[number] = await self._hinted(number, part)
         return found
 
-    async def _hinted(self, number: int, part: stream.Stretch) -> tuple[Hint, ...]:
-        """The hints of a slot; of one that nothing can be reckoned of, none."""
+    async def _hinted(self, number: int, part: stream.Stretch) -> tuple[Hint, ...] | None:
+        """The hints of a slot; None where nothing can be reckoned of it, and it is set aside."""
         try:
             return await self._reckoned(partial(stream.hints, self._neighbourhoods, part, self._parts.air))
         except (Invalid, *_ODD) as error:
             _log.error("seconds of pulses were set aside", alarm=True, slot=number, why=_words(error))
-            return ()
+            return None
 
     async def _tell(self, one: Due) -> None:
         """Explain a block by what is kept of its seconds, and hand over what is located; where it has none, that nothing is."""

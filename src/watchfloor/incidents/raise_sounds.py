@@ -38,6 +38,8 @@ PlaceWords = Callable[[Tx, Point], Awaitable[str]]
 """What people call a place."""
 # A source's first round may turn out to be an earlier one than was told.
 _AROUND: Final = timedelta(seconds=30) + BUNDLED_WITHIN
+# By half of the same pulses nothing is located farther from where it was.
+_SAME_WITHIN_M: Final = 3000.0
 # A crew is told of a place that moved by more than this.
 _MOVED_M: Final = 10.0
 
@@ -53,7 +55,12 @@ class AlertsFromSounds:
         """Keep sources that are new or changed, and let their alerts say so."""
         await sound_store.hold(tx)
         account, rules = told.account, dict(told.allowed)
-        kept = await sound_store.kept_between(tx, account.begins - _AROUND, account.ends + _AROUND)
+        begins, ends, box = (
+            account.begins - _AROUND,
+            account.ends + _AROUND,
+            account.cover.box(_SAME_WITHIN_M),
+        )
+        kept = await sound_store.kept_between(tx, begins, ends, box)
         result = settled(kept, list(rules), told.withheld, account.cover, account.ears)
         changed: dict[UUID, list[str]] = {}
         for before, one in result.revised:

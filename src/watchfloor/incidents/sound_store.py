@@ -13,6 +13,7 @@ from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.incidents.alert_store import alert_from, card_values
 from watchfloor.incidents.model import Alert, Card, Spot
 from watchfloor.incidents.sound import KeptSource, Sound, SoundSource, basis_json, source_of
+from watchfloor.kit.geo import Point
 from watchfloor.kit.sure import sure
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
@@ -44,12 +45,20 @@ async def hold(tx: Tx) -> None:
 
 
 @touches(_A, READ)
-async def kept_between(tx: Tx, begins: datetime, ends: datetime) -> list[KeptSource]:
-    """The sources, fallen ones too, of which the first round was fired between these."""
+async def kept_between(
+    tx: Tx, begins: datetime, ends: datetime, box: tuple[Point, Point] | None
+) -> list[KeptSource]:
+    """The sources, fallen ones too, of which the first round was fired between these, in a box (south-west, north-east) or everywhere."""
+    south_west, north_east = box or (None, None)
     rows = await tx.fetch(
-        "select * from sound_source where at >= %(begins)s and at <= %(ends)s order by id",
+        "select * from sound_source where at >= %(begins)s and at <= %(ends)s and (%(south)s::float8 is null"
+        " or lat between %(south)s and %(north)s and lon between %(west)s and %(east)s) order by id",
         begins=begins,
         ends=ends,
+        south=south_west.lat if south_west else None,
+        west=south_west.lon if south_west else None,
+        north=north_east.lat if north_east else None,
+        east=north_east.lon if north_east else None,
     )
     return [KeptSource(_source(row), row["alert_id"]) for row in rows]
 
