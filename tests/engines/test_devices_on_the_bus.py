@@ -210,7 +210,11 @@ async def test_a_device_that_sent_more_than_its_share_of_what_waits_is_put_out_u
             center = await nats.connect(nats_server.url, user=USER, password=nats_server.password())
             await center.jetstream().purge_stream(SENSORS)
             await keeper.look()
-            assert (await Device.connect(nats_server.mqtt_port, "array-7", "seven"))[1] == 0
+            back, code = await Device.connect(nats_server.mqtt_port, "array-7", "seven")
+            assert code == 0 and not await back.publish("pulses/array-7", b"x" * 1_100_000)
+            assert (await bus.waiting(SENSORS)).messages == 0, (
+                "nor is one message larger than a mebibyte kept"
+            )
             await center.jetstream().delete_consumer(SENSORS, "test-shares")
             await center.close()
             eight.close()
