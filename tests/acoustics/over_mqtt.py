@@ -27,6 +27,7 @@ from watchfloor.engines.layout import Layout
 from watchfloor.engines.nats import DOORKEEPER, HOST, ISSUER, USER, WATCHER, NatsServer, secret_of
 from watchfloor.engines.ports import chosen
 from watchfloor.engines.spawn import engine_user
+from watchfloor.engines.tls import TlsFiles
 from watchfloor.kit.clock import SystemClock, rfc3339
 from watchfloor.settings import NatsSettings
 from watchfloor.storage.doorkeeper import Doorkeeper
@@ -37,7 +38,7 @@ from watchfloor_sim.microphone import OverMqtt
 
 
 @asynccontextmanager
-async def a_server(folder: Path) -> AsyncIterator[NatsServer]:
+async def a_server(folder: Path, tls: TlsFiles | None = None) -> AsyncIterator[NatsServer]:
     """A nats-server that may be killed."""
     layout = Layout.of(folder)
     layout.prepare()
@@ -49,6 +50,7 @@ async def a_server(folder: Path) -> AsyncIterator[NatsServer]:
         port=chosen(HOST, 0, what="nats"),
         mqtt_port=chosen(HOST, 0, what="mqtt"),
         store_mb=64,
+        tls=tls,
         run_as=run_as,
     )
     server.prepare()
@@ -207,6 +209,13 @@ async def _comes_in_alone(one: Sender, other: str) -> None:
         why = await street.turned_away(other, f"guessed {n}")
         assert why == ("wrong" if n < 9 else "too_often")
     assert one.token not in repr(street.admission.outcomes)
+    # Somebody who guesses under its own name, from where it stands, keeps it out no second.
+    while await street.turned_away(one.id, "guessed again") != "too_often":
+        pass
+    client, code = await Device.connect(street.server.mqtt_port, one.id, one.token)
+    assert code == 0
+    client.close()
+    assert await street.turned_away(one.id, "guessed again") == "wrong", "it was in, and is counted anew"
 
 
 async def _is_kept_once(one: Sender) -> None:

@@ -78,6 +78,16 @@ def test_whoever_tries_too_often_is_not_asked_about_for_a_minute_and_keeps_nobod
     assert not tries.too_many("c", "192.0.2.8")
 
 
+async def test_who_was_in_for_as_long_as_a_token_lets_it_is_known_where_it_comes_back_from() -> None:
+    clock = ManualClock(NOW)
+    tries = WrongTries(clock)
+    tries.right("a", HOST)
+    await clock.advance(timedelta(hours=30))
+    for n in range(MOST_FROM_ONE_PLACE):
+        tries.wrong(f"stranger {n}", HOST)
+    assert tries.too_many("b", HOST) and not tries.too_many("a", HOST)
+
+
 async def test_after_a_minute_it_may_be_tried_again() -> None:
     clock = ManualClock(NOW)
     tries = WrongTries(clock)

@@ -12,22 +12,22 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from watchfloor.acoustics.located import Heard, Located, SourceId
-from watchfloor.acoustics.microphone import MicrophoneId
-from watchfloor.acoustics.model import Air
-from watchfloor.acoustics.neighbourhood import AROUND_M, MOST_OWN, WIDEST_M, Ear, neighbourhoods
-from watchfloor.acoustics.stream import (
+from watchfloor.acoustics.due import (
+    AROUND_SLOTS,
     SLOT_S,
     Hint,
-    Stretch,
-    account,
     blocks,
     due,
-    hints,
     looked_at,
+    newest_first,
     slot_of,
     to_look_at,
 )
+from watchfloor.acoustics.located import Heard, Located, SourceId, moment
+from watchfloor.acoustics.microphone import MicrophoneId
+from watchfloor.acoustics.model import Air
+from watchfloor.acoustics.neighbourhood import AROUND_M, MOST_OWN, WIDEST_M, Ear, neighbourhoods
+from watchfloor.acoustics.stream import Stretch, account, hints
 from watchfloor.incidents.sound import KeptSource, Settled, SoundSource, settled
 from watchfloor.kit.geo import Point, distance_m
 from watchfloor_sim.acoustic_array import AcousticArray, Street, grid, shots
@@ -78,16 +78,16 @@ class Listening:
         before = {slot for slot in windows if slot in self.hinted or self.hints.get(slot)}
         for slot in windows:
             self.hints[slot] = hints(neighbourhoods(self.ears), there.part(*looked_at(slot)), Air())
-        for one in due(self.hints, windows, [slot for slot in before if not self.hints[slot]]):
+        for one in due(self.hints, windows, before):
             told = account(self.ears, one, there, Air())
-            self._keep(settled(self.kept, told.sources, (), told.begins, told.ends, told.ears))
+            self.keep(settled(self.kept, told.sources, (), told.cover, told.ears))
         if killed:
             self.hints = {}
             return
         self.looked |= {slot: counts[slot] for slot in dirty}
         self.hinted = (self.hinted - set(windows)) | {slot for slot in windows if self.hints[slot]}
 
-    def _keep(self, result: Settled) -> None:
+    def keep(self, result: Settled) -> None:
         by_id = {one.source.id: one for one in self.kept}
         for before, one in result.revised:
             changed = SoundSource(before.source.id, before.source.version + 1, fallen=False, located=one)
@@ -178,8 +178,84 @@ def test_hints_near_to_each_other_are_explained_together(steps: list[int], count
     assert len(blocks(told)) == count
 
 
-def test_hints_of_a_whole_city_are_many_blocks() -> None:
+def test_hints_of_a_whole_city_are_explained_square_by_square() -> None:
     told = {0: [Hint(point(east, 0), BEGAN_S, BEGAN_S) for east in range(0, 12_000, 800)]}
-    found = blocks(told)
-    assert len(found) > 2 and max(len(block.hints) for block in found) <= 3
-    assert all(block.ends_s - block.begins_s <= 5 * SLOT_S for block in found)
+    (found,) = blocks(told)
+    assert len(found.parts) > 4 and max(len(part) for part in found.parts) <= 3
+    assert found.ends_s - found.begins_s <= 5 * SLOT_S
+
+
+def _the_fourth(lasts_s: int, seed: int) -> dict[int, list[Hint]]:
+    """Fire from everywhere without a pause, as each slot hints at it."""
+    chance, told = np.random.default_rng(seed), dict[int, list[Hint]]()
+    for at in np.arange(0.0, lasts_s, 0.7).tolist():
+        one = Hint(point(*chance.uniform(-1500, 1500, 2)), BEGAN_S + at, BEGAN_S + at + chance.uniform(0, 2))
+        told.setdefault(slot_of(one.last_s), []).append(one)
+    return told
+
+
+@settings(max_examples=4, deadline=None)
+@given(seed=st.integers(0, 1000))
+def test_fire_without_a_pause_is_cut_at_the_same_moments_whoever_looks_and_told_anew_where_it_is_new(
+    seed: int,
+) -> None:
+    whole = _the_fourth(240, seed)
+    slots = sorted(whole)
+    for now in (slots[40], slots[80]):
+        told = due(whole, [now], [now])
+        begins = min(one.block.begins_s for one in told if one.block is not None)
+        assert begins >= looked_at(now)[0] - 24, "however long it has gone on"
+        assert all(one.ends_s - one.begins_s <= 16 + 5 * SLOT_S for one in told)
+        # Whoever was started just now, and knows what is around alone, tells the same.
+        around = {slot: some for slot, some in whole.items() if abs(slot - now) <= AROUND_SLOTS}
+        assert due(around, [now], [now]) == told
+    every = due(whole, slots, slots)
+    for hint in (hint for some in whole.values() for hint in some):
+        for place in (hint.point, point(*np.random.default_rng(seed).uniform(-2500, 2500, 2))):
+            assert sum(one.cover.holds(place, moment(hint.first_s)) for one in every) == 1, "one account's"
+
+
+def test_what_grows_longer_than_a_block_is_told_anew_from_its_beginning() -> None:
+    """It was one block, and its rounds are now those of two."""
+    told = {slot_of(BEGAN_S + at): [Hint(point(0, 0), BEGAN_S + at, BEGAN_S + at)] for at in range(6, 25, 3)}
+    (short,) = due(
+        {slot: some for slot, some in told.items() if slot <= slot_of(BEGAN_S + 21)}, [slot_of(BEGAN_S + 21)]
+    )
+    long = due(told, [slot_of(BEGAN_S + 24)])
+    assert [(one.cover.from_s - BEGAN_S, one.cover.until_s - BEGAN_S) for one in (short, *long)] == [
+        (4, 23),
+        (4, 16),
+        (16, 26),
+    ]
+
+
+def test_the_latest_seconds_are_looked_at_first_and_with_what_is_looked_at_beside_them() -> None:
+    rows = newest_first([1, 2, 5, 6, 7, 8, 9], 3)
+    assert rows == [[7, 8, 9], [5, 6], [1, 2]]
+
+
+def test_fire_that_goes_on_is_told_round_by_round_on_both_sides_of_a_cut() -> None:
+    """It was one block at first, and two in the end: each round is told once."""
+    fired, lasts_s = [3.3 + 2.1 * n for n in range(9)], 26.0
+    made = AcousticArray(grid(6, apart_m=280.0, seed=4), 4, Street(nlos_share=0.0, echoes=0.0))
+    heard = [
+        one
+        for one in made.hears([shots((70.0, -40.0), 3.3, 9, every_s=2.1)], lasts_s)
+        if 0 <= one.at_s < lasts_s
+    ]
+    pulses: list[Heard] = [(MicrophoneId(UUID(int=one.ear + 1)), one.key) for one in heard]
+    whole = Stretch(
+        BEGAN_S, BEGAN_S + lasts_s, tuple(pulses), np.array([BEGAN_S + one.at_s for one in heard])
+    )
+    hinted = {slot_of(BEGAN_S + at): [Hint(point(70.0, -40.0), BEGAN_S + at, BEGAN_S + at)] for at in fired}
+    listening, slots = Listening(ears_of(6, 4)), sorted(hinted)
+    for known, looked in ((slots[:6], slots[:6]), (slots, slots[6:])):
+        for one in due({slot: hinted[slot] for slot in known}, looked):
+            there = whole.part(BEGAN_S, looked_at(known[-1] + 1)[1])
+            told = account(listening.ears, one, there, Air())
+            listening.keep(settled(listening.kept, told.sources, (), told.cover, told.ears))
+    first, second = found = listening.standing()
+    rounds = [one.at.timestamp() - BEGAN_S for source in found for one in source.rounds]
+    assert np.allclose(rounds, fired, atol=0.1), rounds
+    assert first.until.timestamp() < BEGAN_S + 16 <= second.at.timestamp()
+    assert all(distance_m(one.middle, point(70.0, -40.0)) < 40 for one in found)

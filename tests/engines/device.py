@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import ssl
 from dataclasses import dataclass
 
 from watchfloor_sim.mqtt import packet, text
@@ -25,10 +26,17 @@ class Device:
 
     @classmethod
     async def connect(
-        cls, port: int, user: str, password: str, *, client_id: str | None = None, will: Letter | None = None
+        cls,
+        port: int,
+        user: str,
+        password: str,
+        *,
+        client_id: str | None = None,
+        will: Letter | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> tuple[Device, int]:
         """A client and the server's return code: 0 is accepted, 255 a closed connection."""
-        client = cls(*await asyncio.open_connection("127.0.0.1", port))
+        client = cls(*await asyncio.open_connection("127.0.0.1", port, ssl=tls))
         flags = 0b11000010 | (0b00001100 if will else 0)
         said = text("MQTT") + bytes([4, flags]) + (60).to_bytes(2, "big") + text(client_id or user)
         if will is not None:
@@ -50,6 +58,11 @@ class Device:
         self._writer.write(packet(0x82, (2).to_bytes(2, "big") + text(topic) + b"\x01"))
         answer = await self._answer()
         return answer[-1] if answer[:1] == b"\x90" else 0x80
+
+    @property
+    def shown(self) -> str:
+        """The number of the certificate that it was shown."""
+        return str(self._writer.get_extra_info("ssl_object").getpeercert()["serialNumber"])
 
     async def ended(self) -> bool:
         """Whether the server has ended the connection, within some seconds."""

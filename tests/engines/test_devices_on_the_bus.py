@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import binascii
+import ssl
 from collections.abc import AsyncIterator, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from pathlib import Path
 
 import nats
 import pytest
@@ -16,16 +18,21 @@ import pytest_asyncio
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from nats.js.api import DiscardPolicy
 
+from tests.acoustics.over_mqtt import a_server
 from tests.engines.device import Device, Letter
 from tests.fixtures.engines import intake
 from watchfloor.engines.keys import secret
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.nats import DOORKEEPER, ISSUER, USER, WATCHER, NatsServer, secret_of
+from watchfloor.engines.scrub import Scrub
+from watchfloor.engines.tls import tls_of
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Unavailable
-from watchfloor.storage.doorkeeper import Doorkeeper, Knock, Leave, Turned
+from watchfloor.settings import HttpSettings
+from watchfloor.storage.doorkeeper import Doorkeeper, Knock, Leave, Sharing, Turned
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.nkeys import Issuer, encoded, request_of
+from watchfloor.storage.shares import Shares
 from watchfloor.storage.streams import MOST_OF_ONE_SENSOR, SENSORS, SENSORS_SUBJECTS
 
 
@@ -54,7 +61,9 @@ class Door:
 
 
 @asynccontextmanager
-async def answering(server: NatsServer, door: Door) -> AsyncIterator[Doorkeeper]:
+async def answering(
+    server: NatsServer, door: Door, sharing: Sharing | None = None
+) -> AsyncIterator[Doorkeeper]:
     """The server with somebody at the door."""
 
     def kept(name: str) -> str:
@@ -72,6 +81,7 @@ async def answering(server: NatsServer, door: Door) -> AsyncIterator[Doorkeeper]
         decides=door.decides,
         may_stay=door.may_stay,
         ready=nothing,
+        sharing=sharing,
     )
     await keeper.begin()
     yield keeper
@@ -164,6 +174,66 @@ async def test_a_device_that_floods_crowds_out_nobody_and_what_is_not_kept_is_no
         eight.close()
 
 
+async def test_a_device_that_sent_more_than_its_share_of_what_waits_is_put_out_until_it_is_taken(
+    nats_server: NatsServer, door: Door
+) -> None:
+    told: list[str] = []
+
+    async def tells(device: str) -> None:
+        if not told:
+            told.append("away")
+            raise Unavailable("the database is away")
+        told.append(device)
+
+    async with intake(nats_server, "shares") as bus:
+        await bus.ensure_sensors(("test-shares", f"{SENSORS_SUBJECTS}.pulses.>"))
+
+        async def waits() -> int:
+            return (await bus.waiting(SENSORS)).bytes
+
+        sharing = Sharing(waits, tells, Shares(most=30_000, little=10_000))
+        async with answering(nats_server, door, sharing) as keeper:
+            seven, eight = [
+                (await Device.connect(nats_server.mqtt_port, *one))[0]
+                for one in (("array-7", "seven"), ("array-8", "eight"))
+            ]
+            await keeper.look()
+            assert await seven.publish("pulses/array-7", b"x" * 40_000)
+            assert await eight.publish("pulses/array-8", b"x" * 2000)
+            await keeper.look()
+            assert await seven.ended(), "it is put out"
+            assert (await Device.connect(nats_server.mqtt_port, "array-7", "seven"))[1] != 0
+            assert await eight.publish("pulses/array-8", b"x"), "and nobody else"
+            await keeper.look()
+            await keeper.look()
+            assert told == ["away", "array-7"], "told once, when it can be"
+            center = await nats.connect(nats_server.url, user=USER, password=nats_server.password())
+            await center.jetstream().purge_stream(SENSORS)
+            await keeper.look()
+            back, code = await Device.connect(nats_server.mqtt_port, "array-7", "seven")
+            assert code == 0 and not await back.publish("pulses/array-7", b"x" * 1_100_000)
+            assert (await bus.waiting(SENSORS)).messages == 0, (
+                "nor is one message larger than a mebibyte kept"
+            )
+            await center.jetstream().delete_consumer(SENSORS, "test-shares")
+            await center.close()
+            eight.close()
+
+
+async def test_what_bounds_a_store_is_brought_to_what_it_is_to_be(nats_server: NatsServer) -> None:
+    """All of it: a store of an earlier version kept its other bounds for ever."""
+    async with intake(nats_server, "bounds") as bus:
+        await bus.ensure_sensors()
+        center = await nats.connect(nats_server.url, user=USER, password=nats_server.password())
+        js = center.jetstream()
+        kept = (await js.stream_info(SENSORS)).config
+        await js.update_stream(kept.evolve(max_msgs_per_subject=7, max_age=600.0))
+        await bus.ensure_sensors()
+        now = (await js.stream_info(SENSORS)).config
+        assert (now.max_msgs_per_subject, now.max_age) == (MOST_OF_ONE_SENSOR, kept.max_age)
+        await center.close()
+
+
 async def test_who_was_removed_is_put_out_and_the_others_stay(
     nats_server: NatsServer, keeper: Doorkeeper, door: Door
 ) -> None:
@@ -209,6 +279,51 @@ async def test_devices_do_not_pass_as_the_center_nor_the_center_as_a_device(
     knock = next(one for one in door.knocks if one.name == "array-7")
     assert not knock.over_mqtt and knock.host == "127.0.0.1"
     assert "seven" not in repr(knock)
+
+
+async def test_a_renewed_certificate_is_shown_from_the_next_connection_on_and_who_was_in_comes_back(
+    short_directory: Path, door: Door
+) -> None:
+    layout, local, now = Layout.of(short_directory / "tls"), HttpSettings(tls="local"), SystemClock().now()
+    layout.prepare()
+    files = tls_of(local, layout, now)
+    assert files is not None and files.authority is not None
+    trusted = ssl.create_default_context(cafile=files.authority)
+    async with a_server(short_directory / "bus", files) as server, answering(server, door):
+        seven, code = await Device.connect(server.mqtt_port, "array-7", "seven", tls=trusted)
+        assert code == 0 and not server.renew(), "it is the same"
+        files.certificate.unlink()
+        assert tls_of(local, layout, now) == files and server.renew()
+        shown = seven.shown
+        async with asyncio.timeout(20):
+            while shown == seven.shown:
+                other, _ = await Device.connect(server.mqtt_port, "array-8", "eight", tls=trusted)
+                shown = other.shown
+                other.close()
+        assert await seven.ended()
+        back, code = await Device.connect(server.mqtt_port, "array-7", "seven", tls=trusted)
+        assert code == 0 and await back.publish("pulses/array-7", b"still")
+        back.close()
+
+
+async def test_what_is_given_in_the_wrong_field_is_blotted_out_of_the_log(
+    nats_server: NatsServer, keeper: Doorkeeper, engine_layout: Layout
+) -> None:
+    """A token as the user's name, and as the client id."""
+    token = "wf-a-token-in-the-wrong-field"
+    for name, client in ((token, "array-7"), ("array-7", token), (token, token)):
+        assert (await Device.connect(nats_server.mqtt_port, name, "x", client_id=client))[1] != 0
+    with pytest.raises((nats.errors.Error, OSError)):
+        await nats.connect(nats_server.url, user=token, password="x", name=token, allow_reconnect=False)
+    log = engine_layout.log("nats")
+    assert token in log.read_text(), "the server writes it down"
+    before, scrub = log.stat().st_size, Scrub(log)
+    scrub.look()
+    said = log.read_text()
+    assert "authentication error" in said and token not in said and len(said.encode()) == before
+    again, code = await Device.connect(nats_server.mqtt_port, "array-7", "seven")
+    assert code == 0 and await again.publish("pulses/array-7", b"and it goes on")
+    again.close()
 
 
 def test_its_configuration_is_read_by_nobody_else(nats_server: NatsServer, engine_layout: Layout) -> None:

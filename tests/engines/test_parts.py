@@ -16,6 +16,7 @@ from watchfloor.engines.keys import given, secret
 from watchfloor.engines.layout import Layout, own, untraversable, write_private
 from watchfloor.engines.ports import chosen
 from watchfloor.engines.rotate import rotate
+from watchfloor.engines.scrub import Scrub
 from watchfloor.engines.supervise import pause_after
 from watchfloor.kit.errors import Conflict, Invalid, Unavailable
 
@@ -136,6 +137,29 @@ def test_a_writer_goes_on_at_the_beginning_of_an_emptied_log(tmp_path: Path) -> 
         rotate(log, most_bytes=100)
         writer.write(b"after")
     assert log.read_bytes() == b"after"
+
+
+def test_what_strangers_give_as_names_is_blotted_out_of_a_log_that_goes_on(tmp_path: Path) -> None:
+    log, known = tmp_path / "nats.log", "mic_01HZZZZZZZZZZZZZZZZZZZZZZZ"
+    scrub = Scrub(log)
+    scrub.look()
+    line = '[7] [ERR] 192.0.2.7:1 - mid:7 - "{}" - authentication error - User "{}"\n'
+    with log.open("ab", buffering=0) as writer:
+        writer.write(line.format(known, 'wf_to\\"ken').encode())
+        writer.write(b'[7] [INF] Listening for "MQTT"\n[7] [ERR] 192.0.2.7:1 - cid:8 - "wf_to')
+        scrub.look()
+        assert (
+            log.read_text()
+            == line.format(known, "*" * 10)
+            + '[7] [INF] Listening for "MQTT"\n[7] [ERR] 192.0.2.7:1 - cid:8 - "wf_to'
+        )
+        writer.write(b'ken" - went\n')
+        scrub.look()
+        assert "wf_to" not in log.read_text() and log.read_text().endswith('cid:8 - "********" - went\n')
+        rotate(log, most_bytes=10)
+        writer.write(line.format("wf_token", known).encode())
+        scrub.look()
+    assert log.read_text() == line.format("*" * 8, known)
 
 
 def test_pauses_grow_and_stay_short_enough_to_be_back_within_ten_seconds() -> None:

@@ -12,7 +12,7 @@ from tests.fixtures.engines import Dsns
 from tests.governance.test_door import PLACE, entries
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside
-from watchfloor.governance.lease import LEASE_FOR, Decided, Lease, LeaseBook, to_decide
+from watchfloor.governance.lease import LEASE_FOR, OUTAGE_FOR, Decided, Lease, LeaseBook, to_decide
 from watchfloor.governance.model import About, ActorKind, AgencyId, Ask, Denied
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
@@ -73,6 +73,33 @@ async def test_of_a_thing_that_moved_the_place_it_left_is_not_decided_again() ->
         book.keep(ask, Lease(ask, None, "yes", end, end, None), end)
         assert book.fresh([ask]) != [None]
     assert book.with_those_soon_due([to_decide(new)]) == [new, now]
+
+
+async def test_an_answer_that_is_over_is_forgotten_with_the_outage_that_it_would_hold_for() -> None:
+    """A place that a sound was told of is asked about once; a center hears thousands a night."""
+    clock = ManualClock(datetime(2026, 11, 30, tzinfo=UTC))
+    book, machine = LeaseBook(clock, second_factor_required=False), process_actor(AgencyId(new_id()), "sense")
+    square = About("square", new_id())
+
+    def told(lon: float, answer: str) -> Ask:
+        ask = Ask(machine, Need.SOUND_TELL, about=square, place=Point(1.0, lon))
+        end, now = clock.now() + LEASE_FOR, clock.now()
+        lease = Lease(ask, None, "yes", end, now + OUTAGE_FOR, None)
+        book.publish(
+            Decided(machine.agency, None, [(ask, lease if answer == "yes" else Denied("area", "no"), end)])
+        )
+        assert book.fresh([ask]) != [None]
+        return ask
+
+    places = [told(1 + n / 1000, "yes" if n % 2 else "no") for n in range(50)]
+    await clock.advance(timedelta(minutes=14))
+    told(2.0, "yes")
+    assert all(isinstance(book.in_an_outage(one), Lease) == bool(n % 2) for n, one in enumerate(places))
+    assert book.remembered == 51
+    await clock.advance(timedelta(minutes=3))
+    last = told(3.0, "yes")
+    assert book.remembered == 2, "the last two"
+    assert isinstance(book.in_an_outage(last), Lease)
 
 
 async def test_a_lease_that_moves_to_another_authorisation_is_a_change(

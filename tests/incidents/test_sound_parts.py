@@ -8,24 +8,26 @@ from uuid import UUID
 
 import pytest
 
+from watchfloor.acoustics.due import Cover, Ground, Hint
 from watchfloor.acoustics.kind import SoundKind, TakenFor
-from watchfloor.acoustics.located import Located, Round, SourceId, ring
+from watchfloor.acoustics.located import Heard, Located, Round, SourceId, ring
 from watchfloor.acoustics.microphone import MicrophoneId
 from watchfloor.acoustics.model import Ellipse
 from watchfloor.incidents.model import AlertId, Level, ReviewId
 from watchfloor.incidents.review import DismissReason, Grounds, HeardVerdict, Review, check_dismissal, stands
 from watchfloor.incidents.sound import KeptSource, Sound, SoundSource, basis_json, beside, of_basis, settled
-from watchfloor.incidents.sound_card import card_of_sound
+from watchfloor.incidents.sound_card import card_of_sound, has_grown
 from watchfloor.incidents.sound_show import sound_form
 from watchfloor.kit.errors import Invalid
-from watchfloor.kit.geo import Point
+from watchfloor.kit.geo import Point, distance_m
 from watchfloor.kit.ids import uuid7
 
 AT = datetime(2026, 11, 29, 3, 14, 15, 200_000, UTC)
 PLACE = Point(38.627, -90.199)
 SMALL, LARGE = Ellipse(6.0, 4.0, 30.0), Ellipse(12.0, 8.0, 30.0)
 UNKNOWN = TakenFor(SoundKind.UNKNOWN, None, "Of unknown kind.")
-EVER = AT - timedelta(minutes=1), AT + timedelta(minutes=1)
+BEGAN_S = AT.timestamp()
+EVER = Cover(BEGAN_S - 60, BEGAN_S + 60, None)
 EARS = frozenset(MicrophoneId(UUID(int=n)) for n in range(1, 100))
 
 
@@ -60,7 +62,7 @@ def sound(*sources: Located, taken: TakenFor = UNKNOWN, fallen: bool = False) ->
 def test_a_source_is_the_one_that_it_shares_most_pulses_with() -> None:
     before = [kept(source("a", "b", "c"), 1), kept(source("x", "y", "z"), 2)]
     now = source("a", "b", "c", "d", rounds=2)
-    result = settled(before, [now, source("p", "q", "r")], (), *EVER, EARS)
+    result = settled(before, [now, source("p", "q", "r")], (), EVER, EARS)
     assert [(was.source.id.int, one) for was, one in result.revised] == [(1, now)]
     assert [one.pulses for one in result.new] == [source("p", "q", "r").pulses]
     assert [one.source.id.int for one in result.fallen] == [2]
@@ -68,32 +70,87 @@ def test_a_source_is_the_one_that_it_shares_most_pulses_with() -> None:
 
 def test_what_is_told_again_as_it_was_changes_nothing() -> None:
     one = source("a", "b", "c")
-    assert settled([kept(one)], [one], (), *EVER, EARS) == settled([], [], (), *EVER, EARS)
+    assert settled([kept(one)], [one], (), EVER, EARS) == settled([], [], (), EVER, EARS)
     # Of two that share pulses with one, it is the one with more of them; the other is new.
-    parted = settled([kept(one)], [source("a", "v", "w"), source("u", "b", "c")], (), *EVER, EARS)
+    parted = settled([kept(one)], [source("a", "v", "w"), source("u", "b", "c")], (), EVER, EARS)
     assert [len(told.pulses & one.pulses) for _, told in parted.revised] == [2] and len(parted.new) == 1
 
 
 def test_what_fell_rises_again_and_what_may_not_be_told_stays_as_it_is() -> None:
     one = source("a", "b", "c")
-    assert settled([kept(one, fallen=True)], [one], (), *EVER, EARS).revised[0][1] == one
-    assert settled([kept(one, fallen=True)], [], (), *EVER, EARS).fallen == ()
-    assert settled([kept(one)], [], [source("a", "b", "q")], *EVER, EARS) == settled([], [], (), *EVER, EARS)
-    assert settled([kept(one)], [], (), AT + timedelta(seconds=5), EVER[1], EARS).fallen == (), (
-        "of other seconds"
-    )
+    assert settled([kept(one, fallen=True)], [one], (), EVER, EARS).revised[0][1] == one
+    assert settled([kept(one, fallen=True)], [], (), EVER, EARS).fallen == ()
+    assert settled([kept(one)], [], [source("a", "b", "q")], EVER, EARS) == settled([], [], (), EVER, EARS)
+    later = Cover(BEGAN_S + 5, BEGAN_S + 60, None)
+    assert settled([kept(one)], [], (), later, EARS).fallen == (), "of other seconds"
+
+
+def test_a_source_falls_by_what_was_looked_at_where_it_is_and_by_nothing_else() -> None:
+    def about(place: Point) -> Ground:
+        return Ground(BEGAN_S - 2, BEGAN_S + 3, (Hint(place, BEGAN_S, BEGAN_S + 1),))
+
+    one, there = source("a", "b", "c"), about(PLACE)
+    beside_it, afar = (about(Point(PLACE.lat + by, PLACE.lon)) for by in (0.004, 0.01))
+    for cover, falls in (
+        (Cover(BEGAN_S - 2, BEGAN_S + 3, there, (beside_it,)), True),
+        (Cover(BEGAN_S - 2, BEGAN_S + 3, beside_it), True),
+        (Cover(BEGAN_S - 2, BEGAN_S + 3, beside_it, (there,)), False),
+        (Cover(BEGAN_S - 2, BEGAN_S + 3, afar), False),
+        (Cover(BEGAN_S - 20, BEGAN_S + 30, None, (afar,)), True),
+        (Cover(BEGAN_S - 20, BEGAN_S + 30, None, (there,)), False),
+    ):
+        assert bool(settled([kept(one)], [], (), cover, EARS).fallen) is falls, cover
+
+
+def test_sources_are_looked_for_where_what_is_told_may_be_and_a_good_deal_wider() -> None:
+    ground = Ground(BEGAN_S, BEGAN_S + 9, (Hint(PLACE, BEGAN_S, BEGAN_S + 1),))
+    box = Cover(BEGAN_S, BEGAN_S + 9, ground).box(3000)
+    assert box is not None and Cover(BEGAN_S, BEGAN_S + 9, None).box(3000) is None
+    for corner, sign in zip(box, (-1, 1), strict=True):
+        assert sign * (corner.lat - PLACE.lat) > 0 < sign * (corner.lon - PLACE.lon)
+        for edge in (Point(corner.lat, PLACE.lon), Point(PLACE.lat, corner.lon)):
+            assert 3590 < distance_m(PLACE, edge) < 3610
+
+
+def test_a_round_that_two_blocks_tell_does_not_make_one_source_of_theirs() -> None:
+    before, after = source("a", "b", "c", "d"), source("d", "e", "f", "g")
+    result = settled([kept(before)], [after], (), Cover(BEGAN_S + 16, BEGAN_S + 32, None), EARS)
+    assert (result.new, result.revised, result.fallen) == ((after,), (), ())
+
+
+def test_which_of_thousands_of_sources_each_is_takes_no_look_at_every_pair() -> None:
+    """By a count of looks at pulses, not by a clock: each of the sources below is asked for its pulses once, not once for every other."""
+    asked = 0
+
+    class Counted(Located):
+        __slots__ = ()
+
+        @property
+        def pulses(self) -> frozenset[Heard]:
+            nonlocal asked
+            asked += 1
+            return Located.pulses.fget(self)  # type: ignore[attr-defined, no-any-return]  # a property's own function
+
+    def counted(number: int) -> Located:
+        one = source(f"{number} a", f"{number} b", f"{number} c")
+        return Counted(*(getattr(one, name) for name in Located.__slots__))
+
+    many = [counted(number) for number in range(300)]
+    result = settled([kept(one, n + 1) for n, one in enumerate(many)], many, (), EVER, EARS)
+    assert (result.new, result.revised, result.fallen) == ((), (), ())
+    assert asked <= 2 * len(many)
 
 
 def test_nothing_falls_for_want_of_who_heard_it() -> None:
     one = source("a", "b", "c")
     gone = EARS - {MicrophoneId(UUID(int=2))}
-    assert settled([kept(one)], [], (), *EVER, EARS).fallen != ()
-    assert settled([kept(one)], [], (), *EVER, gone).fallen == ()
+    assert settled([kept(one)], [], (), EVER, EARS).fallen != ()
+    assert settled([kept(one)], [], (), EVER, gone).fallen == ()
 
 
 def test_what_is_learnt_of_clutter_is_no_news() -> None:
     one = source("a", "b", "c")
-    assert settled([kept(one)], [replace(one, log_odds=40.0)], (), *EVER, EARS).revised == ()
+    assert settled([kept(one)], [replace(one, log_odds=40.0)], (), EVER, EARS).revised == ()
 
 
 def test_what_is_fired_from_the_same_place_soon_after_belongs_to_its_alert() -> None:
@@ -129,6 +186,36 @@ def test_what_has_fallen_says_so_and_waits() -> None:
     card = card_of_sound(sound(source("a", "b", "c"), fallen=True), now=AT)
     assert card.level is Level.CAUTION and card.sure.word == "fallen"
     assert "nothing is located there any more" in card.why
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "comes_back"),
+    [
+        (sound(source("a", rounds=2)), sound(source("a", rounds=4)), False),
+        (sound(source("a", rounds=2)), sound(source("a", rounds=5)), True),
+        (sound(source("a", rounds=10)), sound(source("a", rounds=15)), False),
+        (sound(source("a", rounds=10)), sound(source("a", rounds=10), source("b", rounds=10)), True),
+        (
+            sound(source("a")),
+            sound(source("a"), taken=TakenFor(SoundKind.GUNFIRE, 90, "By its rhythm.")),
+            True,
+        ),
+        (sound(source("a"), taken=TakenFor(SoundKind.GUNFIRE, 90, "")), sound(source("a")), False),
+        (sound(source("a")), sound(source("a", rounds=9), fallen=True), False),
+        (sound(source("a"), fallen=True), sound(source("a")), True),
+    ],
+)
+def test_what_was_dismissed_comes_back_when_it_is_much_more(
+    before: Sound, now: Sound, *, comes_back: bool
+) -> None:
+    assert has_grown(before, now) is comes_back
+
+
+def test_what_came_back_says_what_it_was_dismissed_as() -> None:
+    card = card_of_sound(sound(source("a", "b", "c", rounds=9)), now=AT, dismissed_as="work_noise")
+    assert card.why.startswith(
+        "It was dismissed (work noise), and much more of it was heard since. Heard by 3"
+    )
 
 
 def test_a_sound_is_kept_as_it_is() -> None:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from typing import Any
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 from uuid import UUID
 
 import httpx
 import numpy as np
 import psycopg
+import pytest
 from fastapi import APIRouter
+from structlog.testing import capture_logs
 
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from tests.fixtures.engines import Dsns
@@ -21,6 +24,10 @@ from watchfloor.acoustics import pulse_api
 from watchfloor.acoustics.listen import Listener, ListenParts, Told
 from watchfloor.acoustics.take import Intake
 from watchfloor.dispatch.api import beside_incident
+from watchfloor.governance.door import Door
+from watchfloor.governance.lease import Lease
+from watchfloor.governance.model import Ask, Denied
+from watchfloor.governance.needs import Need
 from watchfloor.governance.words import CaseKind
 from watchfloor.incidents import api
 from watchfloor.incidents.alert_store import alert_is_open
@@ -62,20 +69,41 @@ def _routers(parts: CenterParts) -> list[APIRouter]:
 
 @dataclass
 class Killed:
-    """A sink that ends whoever listens: before what it keeps is committed, or right after."""
+    """A sink that ends whoever listens, once each way: as nobody thought it could, with nothing kept, and right after it was kept."""
 
     sink: AlertsFromSounds
-    when: str
+    ways: list[str]
 
     async def __call__(self, tx: Tx, told: Told, /) -> None:
+        way = self.ways.pop(0) if self.ways else None
+        if way == "odd":
+            raise ZeroDivisionError("nobody thought of that")
         await self.sink(tx, told)
-        if self.when == "before":
-            await _dies()
-        tx.after_commit(_dies)
+        if way == "after":
+            tx.after_commit(_dies)
 
 
 async def _dies() -> None:
     raise Unavailable("killed", reason="test", retry_after_s=1)
+
+
+@dataclass
+class Suspending:
+    """A door at which leave ends while what was heard is reckoned: before it is asked a second time who may be listened to."""
+
+    door: Door
+    suspends: Callable[[], Awaitable[None]]
+    asked: int = 0
+
+    def open(self, ask: Ask) -> AbstractAsyncContextManager[Tx]:
+        return self.door.open(ask)
+
+    async def lease(self, asks: Sequence[Ask]) -> tuple[Lease | Denied, ...]:
+        if asks and asks[0].need is Need.ARRAY_HEAR:
+            self.asked += 1
+        if self.asked == 2:
+            await self.suspends()
+        return await self.door.lease(asks)
 
 
 @dataclass
@@ -131,7 +159,7 @@ class City:
             answer = await self.devices[number].post("/api/v1/acoustic-pulses", json=body)
             assert answer.status_code == 200 and answer.json()["kept"] == len(pulses), answer.text
 
-    def listener(self, killed: str | None = None) -> Listener:
+    def listener(self, *killed: str, door: Door | None = None, hung: list[bool] | None = None) -> Listener:
         async def nobody(_: str, __: UUID, ___: UUID) -> None:
             """Nobody hears of it."""
 
@@ -140,8 +168,11 @@ class City:
 
         sink = AlertsFromSounds(nobody, words)
         parts = self.web.parts
-        told = Killed(sink, killed) if killed else sink
-        return Listener(ListenParts(parts.door, parts.clock, [parts.agency], told), parts.agency)
+        told = Killed(sink, list(killed)) if killed else sink
+        made = ListenParts(door or parts.door, parts.clock, [parts.agency], told)
+        if hung is not None:
+            made = replace(made, give_up=lambda: hung.append(True), reckons_s=1e-5)
+        return Listener(made, parts.agency)
 
     async def queue(self) -> list[dict[str, Any]]:
         answer = await (await self.web.person("analyst")).get("/api/v1/alerts")
@@ -183,9 +214,13 @@ async def test_a_sound_becomes_one_alert_that_is_revised_and_reviewed(
 async def _raised_in_spite_of_kills(city: City) -> dict[str, Any]:
     heard, began_s = _fired(3), city.web.parts.clock.now().timestamp() - 14.0
     await city.hears(heard, began_s, range(7))
-    for when in ("before", "after"):
-        with suppress(Unavailable):
-            await city.listener(when).look()
+    listening = asyncio.create_task(city.listener("odd", "after").run())
+    with capture_logs() as said:
+        while not city.rows("select from sound_source"):
+            await city.web.parts.clock.sleep(0.05)
+    listening.cancel()
+    await asyncio.wait([listening])
+    assert [one["why"] for one in said if one.get("alarm")] == ["ZeroDivisionError: nobody thought of that"]
     assert len(city.rows("select from sound_source")) == 1, "kept once, by the second of both"
     await city.listener().look()
     (alert,) = await city.queue()
@@ -249,8 +284,12 @@ async def _confirmed_as_it_was_told(city: City, alert: dict[str, Any]) -> None:
 async def _dismissed_as_another_kind(city: City) -> None:
     """Elsewhere, so another alert; what it was told to be and is taken for are both kept."""
     began_s = city.web.parts.clock.now().timestamp() - 14.0
+    _nobody_looked(city)
     await city.hears(_fired(1, 8, (-240.0, 180.0)), began_s)
-    await city.listener().look()
+    with capture_logs() as said:
+        await city.listener().look()
+    (missed,) = [one for one in said if one.get("alarm")]
+    assert missed["event"] == "pulses were heard and nobody looked at them in time" and missed["seconds"] >= 4
     (alert,) = await city.queue()
     assert alert["sound"]["rounds"] == 1
     await city.post(f"{alert['id']}/review", {})
@@ -258,17 +297,59 @@ async def _dismissed_as_another_kind(city: City) -> None:
     assert done.status_code == 200, done.text
     kept = city.rows("select kind_told, kind_taken, grounds from review where verdict = 'dismissed'")
     assert kept == [("unknown_impulsive", "fireworks", None)]
+    ((ends,),) = city.rows("select erase_after from alert where state = 'dismissed'")
+    city.rows(
+        "update alert set erase_after = erase_after + interval '90 days' where state = 'dismissed' returning id"
+    )
+    await _comes_back_when_it_grows(city, alert, began_s + 2.5)
+    ((after,),) = city.rows("select erase_after from alert where incident_id is null")
+    assert abs(after - ends) < timedelta(minutes=1), (
+        "no longer than the least of what its sources were heard under"
+    )
+
+
+async def _comes_back_when_it_grows(city: City, alert: dict[str, Any], began_s: float) -> None:
+    await city.hears(_fired(4, 8, (-240.0, 180.0)), began_s)
+    await city.listener().look()
+    (again,) = await city.queue()
+    assert (again["id"], again["state"], again["sound"]["rounds"]) == (alert["id"], "waiting", 5)
+    assert again["why"].startswith("It was dismissed (fireworks), and much more of it was heard since.")
+    opened = (await city.post(f"{again['id']}/review", {})).json()
+    assert opened["step"] == "sound" and len(opened["sound_versions"]) == 2
+    done = await city.post(f"{again['id']}/dismiss", {"reason": "thunder"})
+    assert done.status_code == 200, done.text
+    taken = city.rows("select kind_taken from review where verdict = 'dismissed' order by closed_at")
+    assert taken == [("fireworks",), ("other_impulsive",)], "each verdict stays"
+
+
+def _nobody_looked(city: City) -> None:
+    """What came in time twenty minutes ago."""
+    back = "at = at - interval '20 minutes', received_at = received_at - interval '20 minutes'"
+    assert city.rows(f"update pulse set {back} returning 1")
 
 
 async def _told_only_where_it_may_be(city: City) -> None:
-    """Once listening is suspended nothing is looked at, and what comes is not taken."""
+    """Once listening is suspended nothing is looked at, and what comes is not taken; nor is what was being reckoned told any more."""
     supervisor = await city.web.person("supervisor")
     standing = (await supervisor.get("/api/v1/authorisations")).json()["items"]
+    await city.hears(_fired(1, 10, (200.0, -250.0))[:1], city.web.parts.clock.now().timestamp() - 14.0)
+    hung: list[bool] = []
+    assert await city.listener(hung=hung).look() is False
+    assert hung and await city.queue() == [], "what hangs is set aside, and whoever listens ends itself"
+    assert await city.listener().look() is False and await city.queue() == [], (
+        "nor does the next one hang by it"
+    )
     await city.hears(_fired(2, 9, (300.0, 250.0)), city.web.parts.clock.now().timestamp() - 14.0)
-    for one in standing:
-        await supervisor.post(
-            f"/api/v1/authorisations/{one['id']}/suspend", json={"reason": "the council asked"}
-        )
-    await city.web.parts.door.look_now(city.web.parts.agency)
+
+    async def suspends() -> None:
+        for one in standing:
+            path = f"/api/v1/authorisations/{one['id']}/suspend"
+            await supervisor.post(path, json={"reason": "the council asked"})
+        await city.web.parts.door.look_now(city.web.parts.agency)
+
+    door = Suspending(city.web.parts.door, suspends)
+    with pytest.raises(Unavailable, match="listened to no more"):
+        await city.listener(door=cast("Door", door)).look()
+    assert door.asked == 2 and await city.queue() == [], "it was reckoned, and told to nobody"
     assert await city.listener().look() is False
     assert await city.queue() == []

@@ -36,6 +36,30 @@ async def _hung(follower: Follower) -> Disk:
     return disk
 
 
+class Quick(SystemClock):
+    """Time that passes fifty times as fast."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds / 50)
+
+
+async def test_it_gives_up_while_it_ends_too() -> None:
+    """What ends a recorder waits for the thread: another took its spool, and the thread hung meanwhile."""
+    gave_up, disk = asyncio.Event(), Disk()
+
+    def gives_up() -> None:
+        gave_up.set()
+        disk.answer()
+
+    with Follower(SystemClock()) as follower:
+        await follower.run(_nothing())
+        held = HeldUp(follower, AFTER_S / 4, gives_up)
+        follower.loop.call_soon_threadsafe(disk.write)
+        async with asyncio.timeout(10):
+            await held.through(follower.run(_nothing()), Quick())
+    assert gave_up.is_set()
+
+
 async def test_it_gives_up_when_the_thread_that_reads_hangs_and_not_before() -> None:
     gave_up: list[bool] = []
     with Follower(SystemClock()) as follower:

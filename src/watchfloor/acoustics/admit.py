@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections import Counter
 from collections.abc import Collection, Sequence
+from hmac import compare_digest
 from typing import Final, Literal
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from watchfloor.identity.sign_in import Identity
 from watchfloor.identity.wrong_tries import WrongTries
 from watchfloor.kit.errors import Invalid, Unauthenticated, Unavailable
 from watchfloor.kit.logs import logger
+from watchfloor.kit.remember import Remembered
 from watchfloor.storage.doorkeeper import Knock, Leave, Turned
 
 PULSES: Final = "pulses"
@@ -39,6 +41,8 @@ OUTCOMES: Final[tuple[Outcome, ...]] = (
     "away",
 )
 _MOST_SIGNS: Final = 200
+# Of those who try too often no token is looked up; those that are live are read so often at most.
+_LIVE_FOR_S: Final = 5.0
 _SAY_EVERY_S: Final = 10.0
 
 _log = logger("acoustics")
@@ -51,6 +55,7 @@ class Admission:
         self._identity = identity
         self._agencies = agencies
         self._tries = WrongTries(identity.clock)
+        self._tokens: Remembered[dict[UUID, bytes]] = Remembered(_LIVE_FOR_S)
         self._said_at = -_SAY_EVERY_S
         self.outcomes: Counter[Outcome] = Counter()
 
@@ -84,11 +89,13 @@ class Admission:
 
     async def _outcome(self, knock: Knock) -> tuple[Outcome, UUID | None]:
         microphone = _written(knock.name)
-        if self._tries.too_many(knock.name if microphone else "", knock.host):
-            return "too_often", microphone
-        if microphone is None or not 0 < len(knock.password) <= _MOST_SIGNS:
-            return "wrong", microphone
+        too_many = self._tries.too_many(knock.name if microphone else "", knock.host)
+        readable = microphone is not None and 0 < len(knock.password) <= _MOST_SIGNS
+        if microphone is None or not readable:
+            return ("too_often" if too_many else "wrong"), microphone
         try:
+            if too_many and not await self._is_live(microphone, knock.password):
+                return "too_often", microphone
             device = await device_now(self._identity, knock.password)
             if device.id != microphone or device.name != KIND:
                 return "wrong", microphone
@@ -107,6 +114,22 @@ class Admission:
         if not knock.over_mqtt:
             return "not_mqtt", microphone
         return ("let_in" if knock.client_id == knock.name else "client_id"), microphone
+
+    async def _is_live(self, microphone: UUID, password: str) -> bool:
+        """Whether this was its token some seconds ago: whoever guesses from where it stands does not keep it out, and nobody looks it up.
+        Raises Unavailable."""
+        tokens = await self._tokens.of(self._live, self._identity.clock)
+        return compare_digest(tokens.get(microphone, b""), hash_of(password))
+
+    async def _live(self) -> dict[UUID, bytes]:
+        found: dict[UUID, bytes] = {}
+        for agency in self._agencies:
+            async with self._identity.door.open(
+                Ask(process_actor(agency, "serve"), Need.MICROPHONE_STATE)
+            ) as tx:
+                there = await microphone_store.all_in_service(tx)
+            found |= await live_tokens(self._identity, agency, there)
+        return found
 
     def _say(self, outcome: Outcome, knock: Knock, microphone: UUID | None) -> None:
         """What is no id may be a token that somebody put into the wrong field: it is not written down."""

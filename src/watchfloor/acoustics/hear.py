@@ -7,6 +7,7 @@ whatever comes how often: killed between any two steps, nothing is lost and noth
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
@@ -15,7 +16,7 @@ from uuid import UUID
 from watchfloor.acoustics import microphone_store, pulse_api
 from watchfloor.acoustics.admit import PULSES
 from watchfloor.acoustics.registry import KIND
-from watchfloor.acoustics.take import Intake, take, unreadable
+from watchfloor.acoustics.take import Intake, flooding, take, unreadable
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.audit import effect
 from watchfloor.governance.forms import inside
@@ -118,6 +119,16 @@ class Hearing:
                 microphone=delivery.subject.rpartition(".")[2],
                 why=error.reason,
             )
+
+    async def too_much(self, device: str) -> None:
+        """Say on its page that more waits of a microphone than its share. Raises Unavailable."""
+        microphone = inside(KIND, device)
+        agency = await self._agency_of(microphone)
+        if agency is None:
+            return
+        with contextlib.suppress(Refused, NotFound):
+            now = self._intake.clock.now()
+            await flooding(self._intake, actor_of(agency, microphone, KIND), received_at=now)
 
     async def _agency_of(self, microphone: UUID) -> UUID | None:
         """Whose it is, which never changes."""

@@ -10,9 +10,10 @@ from uuid import UUID
 
 import numpy as np
 
+from watchfloor.acoustics.due import SLOT_S, slot_of
 from watchfloor.acoustics.located import Heard, moment, seconds
 from watchfloor.acoustics.microphone import MicrophoneId
-from watchfloor.acoustics.stream import SLOT_S, Stretch, slot_of
+from watchfloor.acoustics.stream import Stretch
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Tx, touches
 
@@ -45,6 +46,23 @@ async def unlooked(tx: Tx, since: datetime, until: datetime) -> list[Slot]:
         until=until,
     )
     return [Slot(slot_of(seconds(row["slot"])), row["pulses"], row["hinted"]) for row in rows]
+
+
+@touches(DataClass.PULSE, DataClass.MACHINERY, READ)
+async def never_looked(tx: Tx, since: datetime, until: datetime, *, in_time: timedelta) -> list[datetime]:
+    """The beginnings of the slots between these that nobody looked at, of which pulses came `in_time`: what comes later is looked at by
+    nobody."""
+    rows = await tx.fetch(
+        "select s.slot from (select distinct date_bin(%(wide)s, at, 'epoch'::timestamptz) as slot from pulse where agency_id = %(agency)s"
+        " and at >= %(since)s and at < %(until)s and received_at < at + %(in_time)s) s"
+        " left join pulse_look l on l.agency_id = %(agency)s and l.slot = s.slot where l.slot is null order by s.slot",
+        wide=_SLOT,
+        agency=tx.agency,
+        since=since,
+        until=until,
+        in_time=in_time,
+    )
+    return [row["slot"] for row in rows]
 
 
 @touches(DataClass.MACHINERY, READ)

@@ -131,11 +131,6 @@ def ring(middle: Point, ellipse: Ellipse) -> Ring:
     )
 
 
-def same(one: Located, other: Located) -> int:
-    """How many pulses speak for both: no pulse is of two sources, so one that shares any is the same."""
-    return len(one.pulses & other.pulses)
-
-
 def _slack_m(frame: Frame, heard: Collection[MicrophoneId]) -> float:
     """What the registry's own errors add, a standard deviation: each microphone's is its own, so that of many counts for less."""
     errors = [ear.error_m for ear in frame.ears if ear.id in heard]

@@ -72,6 +72,13 @@ async def in_service(tx: Tx, microphone_ids: Sequence[UUID]) -> set[UUID]:
 
 
 @touches(DataClass.MICROPHONE, READ)
+async def all_in_service(tx: Tx) -> list[UUID]:
+    """Every microphone of the agency that is not retired."""
+    rows = await tx.fetch("select id from microphone where retired_at is null order by id")
+    return [row["id"] for row in rows]
+
+
+@touches(DataClass.MICROPHONE, READ)
 async def was_registered(tx: Tx, microphone_id: UUID) -> bool:
     """Whether there is or was such a microphone: what a hold can be of."""
     return await microphone(tx, microphone_id) is not None

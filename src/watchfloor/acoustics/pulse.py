@@ -285,6 +285,12 @@ def with_unreadable(before: State | None, why: str, *, received_at: datetime) ->
     )
 
 
+def with_flooded(before: State | None, *, received_at: datetime) -> State:
+    """The state with more messages than may wait of one: it was heard."""
+    state = before or State(received_at, 0.0, None, Clutter.begun(received_at))
+    return replace(state, heard_at=max(received_at, state.heard_at), flooded_at=received_at)
+
+
 def slow_s(state: State, microphone: Microphone) -> float | None:
     """By how many seconds its messages come after they say that they were sent, where that is too much; else None."""
     if state.best is None:

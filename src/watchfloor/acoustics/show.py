@@ -53,7 +53,10 @@ def _faulty(microphone: Microphone, state: State, *, now: datetime) -> Shown | N
         words = f"It sent what cannot be read, and nothing of that is kept: {state.unreadable}"
         return Shown("serious", "unreadable", words, state.unreadable_at)
     if lately(state.flooded_at):
-        words = f"It sends more than {MOST_A_MINUTE} pulses a minute: those beyond are not taken."
+        words = (
+            f"It sends too much: of more than {MOST_A_MINUTE} pulses a minute those beyond are not taken, and over MQTT it is put out "
+            "while more waits of it than its share."
+        )
         return Shown("caution", "flooding", words, state.flooded_at)
     if lately(state.reused_at):
         words = "It gave a pulse the id of another of the last day: that one was not taken. Its ids begin anew too soon."

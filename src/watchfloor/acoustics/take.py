@@ -5,8 +5,10 @@ What is not said to be kept is the microphone's to send again: with the database
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from functools import partial
 
 from watchfloor.acoustics import microphone_store, pulse_store
 from watchfloor.acoustics.microphone import Microphone
@@ -14,8 +16,10 @@ from watchfloor.acoustics.pulse import (
     Message,
     Refusal,
     Since,
+    State,
     judged,
     minutes_of,
+    with_flooded,
     with_kept,
     with_unreadable,
 )
@@ -87,12 +91,21 @@ async def take(intake: Intake, actor: Actor, message: Message, *, received_at: d
 
 async def unreadable(intake: Intake, actor: Actor, why: str, *, received_at: datetime) -> None:
     """Say on its page that a microphone sent what cannot be read, where nobody else can be told. Raises as `take` does."""
+    await _seen(intake, actor, partial(with_unreadable, why=why, received_at=received_at))
+
+
+async def flooding(intake: Intake, actor: Actor, *, received_at: datetime) -> None:
+    """Say on its page that more waits of a microphone than its share. Raises as `take` does."""
+    await _seen(intake, actor, partial(with_flooded, received_at=received_at))
+
+
+async def _seen(intake: Intake, actor: Actor, new: Callable[[State | None], State]) -> None:
     microphone = await _of(intake.door, actor)
     await _leave(intake.door, actor, microphone)
     async with intake.door.open(ask_for(actor, microphone)) as tx:
         _still(microphone, sure(await microphone_store.held(tx, microphone.id)))
         before = await pulse_store.state(tx, microphone.id)
-        await pulse_store.keep_state(tx, microphone.id, with_unreadable(before, why, received_at=received_at))
+        await pulse_store.keep_state(tx, microphone.id, new(before))
 
 
 async def _of(door: Door, actor: Actor) -> Microphone:

@@ -16,13 +16,14 @@ from uuid import UUID
 
 import numpy as np
 
-from watchfloor.acoustics import stream
+from watchfloor.acoustics import due, stream
+from watchfloor.acoustics.due import SLOT_S, Hint, slot_of
 from watchfloor.acoustics.listen import SETTLES_S
-from watchfloor.acoustics.located import Heard, seconds
+from watchfloor.acoustics.located import Heard, Located
 from watchfloor.acoustics.microphone import MicrophoneId
 from watchfloor.acoustics.model import Air
 from watchfloor.acoustics.neighbourhood import Ear, Neighbourhood, neighbourhoods
-from watchfloor.acoustics.stream import SLOT_S, Hint, Stretch
+from watchfloor.acoustics.stream import Stretch
 from watchfloor.bench._say import at_least, say
 from watchfloor.kit.geo import Point, distance_m
 from watchfloor_sim.acoustic_array import AcousticArray, Place, Sound, Street, grid, shots
@@ -90,9 +91,9 @@ def _quiet(microphones: int, clutter_per_s: float, lasts_s: float, seed: int) ->
     """What a second of clutter alone costs, and how many sources it is told to have."""
     ears, stretch = _heard([], microphones, clutter_per_s, seed, lasts_s)
     around, told, began = neighbourhoods(ears), 0, time.process_time()
-    slots = range(stream.slot_of(_BEGAN_S) + 1, stream.slot_of(_BEGAN_S + lasts_s))
+    slots = range(slot_of(_BEGAN_S) + 1, slot_of(_BEGAN_S + lasts_s))
     for slot in slots:
-        told += len(stream.hints(around, stretch.part(*stream.looked_at(slot)), _AIR))
+        told += len(stream.hints(around, stretch.part(*due.looked_at(slot)), _AIR))
     return (time.process_time() - began) / (len(slots) * SLOT_S), told
 
 
@@ -107,14 +108,14 @@ def _event(number: int, seed: int, microphones: int, clutter_per_s: float) -> Sh
     hints: dict[int, tuple[Hint, ...]] = {}
     first: tuple[float, float] | None = None
     last_off, count = math.inf, 0
-    for slot in range(stream.slot_of(_BEGAN_S) + 1, stream.slot_of(_BEGAN_S + _LASTS_S)):
+    for slot in range(slot_of(_BEGAN_S) + 1, slot_of(_BEGAN_S + _LASTS_S)):
         told_s, told = _look(slot, hints, ears, around, stretch)
         if told is None:
             continue
-        near = [distance_m(one.middle, there) for one in told.sources]
+        near = [distance_m(one.middle, there) for one in told]
         last_off, count = min(near, default=math.inf), len(near)
         if first is None and near:
-            surest = told.sources[near.index(last_off)]
+            surest = told[near.index(last_off)]
             came = dict(zip(stretch.heard, stretch.times_s.tolist(), strict=True))
             first = told_s - max(came[pulse] for pulse in surest.pulses), last_off
     return Shot(first[0], first[1], last_off, count) if first is not None else None
@@ -126,14 +127,14 @@ def _look(
     ears: tuple[Ear, ...],
     around: Sequence[Neighbourhood],
     stretch: Stretch,
-) -> tuple[float, stream.Account | None]:
+) -> tuple[float, list[Located] | None]:
     """Look at a slot once it has settled: when it is told (seconds since 1970), and what, if anything is due."""
-    settled = stream.looked_at(slot)[1] + SETTLES_S
+    settled = due.looked_at(slot)[1] + SETTLES_S
     known, began = stretch.part(stretch.begins_s, settled), time.process_time()
-    hints[slot] = stream.hints(around, known.part(*stream.looked_at(slot)), _AIR)
-    accounts = [stream.account(ears, due, known, _AIR) for due in stream.due(hints, [slot], ())]
+    hints[slot] = stream.hints(around, known.part(*due.looked_at(slot)), _AIR)
+    accounts = [stream.account(ears, one, known, _AIR) for one in due.due(hints, [slot])]
     told_s = settled + time.process_time() - began
-    return told_s, max(accounts, key=lambda one: seconds(one.begins), default=None)
+    return told_s, [one for told in accounts for one in told.sources] if accounts else None
 
 
 def _heard(

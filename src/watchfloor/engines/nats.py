@@ -9,6 +9,8 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import signal
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -66,6 +68,7 @@ class NatsServer:
         self._store_mb = store_mb
         self._run_as = run_as
         self.child: Child | None = None
+        self._secrets: dict[str, str] = {}
 
     @property
     def url(self) -> str:
@@ -85,7 +88,10 @@ class NatsServer:
         return self._secret(USER)
 
     def _secret(self, name: str) -> str:
-        return secret(secret_of(self.layout, name))
+        """Read once: whether it answers is asked each second, and the disk may not."""
+        if name not in self._secrets:
+            self._secrets[name] = secret(secret_of(self.layout, name))
+        return self._secrets[name]
 
     def prepare(self) -> bool:
         """Write the configuration; whether it is another than it was."""
@@ -103,6 +109,22 @@ class NatsServer:
                 self._tls.certificate.read_text(),
                 self._tls.key.read_text(),
             )
+        return self._put(wanted)
+
+    def renew(self) -> bool:
+        """Show sensors the certificate that its file holds now; whether it is another. Those who are in come anew. Raises OSError."""
+        if self._tls is None:
+            return False
+        changed = self._put(
+            {_CERTIFICATE: self._tls.certificate.read_text(), _KEY: self._tls.key.read_text()}
+        )
+        if changed and self.child is not None:
+            self.child.send(signal.SIGHUP)
+        return changed
+
+    def _put(self, wanted: Mapping[str, str]) -> bool:
+        """Write these files of the server's where they are others than they were; whether any was."""
+        uid, gid = (self._run_as.uid, self._run_as.gid) if self._run_as else (os.geteuid(), os.getegid())
         changed = False
         for name, text in wanted.items():
             path = self.layout.nats / name

@@ -6,6 +6,7 @@ import asyncio
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from enum import Enum
 from itertools import groupby
 from typing import Final, Protocol
 
@@ -19,6 +20,8 @@ _FIRST_PAUSE_S: Final = 0.25
 _LONGEST_PAUSE_S: Final = 5.0
 _HEALTHY_AFTER_S: Final = 60.0
 _FIRST_TRIES: Final = 3
+# What says of itself that it goes on and has not said so once by then does not: loading takes it seconds, on a busy machine some more.
+_FIRST_WORD_S: Final = 30.0
 
 
 class Say(Protocol):
@@ -50,6 +53,18 @@ class Part:
     goes_on: Callable[[], Awaitable[bool]] | None = None
 
 
+class _Start(Enum):
+    """How far a start has come."""
+
+    UP = "up"
+    LATE = "late"
+    HANGS = "hangs"
+
+
+async def _at_once() -> None:
+    """The disk answers."""
+
+
 @dataclass(slots=True)
 class _Kept:
     part: Part
@@ -65,9 +80,18 @@ def pause_after(failures: int) -> float:
 class Supervisor:
     """Looks after the parts of one center."""
 
-    def __init__(self, clock: Clock, say: Say, changed: Callable[[dict[str, int]], None]) -> None:
-        """`changed` hears the pids by name whenever one of them changes."""
+    def __init__(
+        self,
+        clock: Clock,
+        say: Say,
+        changed: Callable[[dict[str, int]], None],
+        disk_answers: Callable[[], Awaitable[None]] = _at_once,
+    ) -> None:
+        """`changed` hears the pids by name whenever one of them changes. Nothing is started anew before `disk_answers` has ended: a start
+        opens files, and whoever waits for them here would watch nothing.
+        """
         self._clock = clock
+        self._disk_answers = disk_answers
         self._say = say
         self._changed = changed
         self._kept: list[_Kept] = []
@@ -85,9 +109,10 @@ class Supervisor:
         self._kept.append(kept)
         began = self._clock.monotonic()
         failures = 0
-        while not await self._came_up(kept):
+        while (start := await self._came_up(kept)) is not _Start.UP:
             failures += 1
             if not part.needed:
+                await self._end_what_hangs(kept, start)
                 self._say("late", f"{part.name} does not do its work yet; it is tried again", part=part.name)
                 break
             await kept.child.end(self._clock, by=part.stop_signal, within_s=part.stop_s)
@@ -135,13 +160,33 @@ class Supervisor:
                 "killed", f"{part.name} did not end within {part.stop_s:.0f} s and was killed", part=part.name
             )
 
-    async def _came_up(self, kept: _Kept) -> bool:
-        until = self._clock.monotonic() + kept.part.ready_s
-        while not await kept.part.answers():
-            if not kept.child.alive() or self._clock.monotonic() >= until:
-                return False
+    async def _came_up(self, kept: _Kept) -> _Start:
+        """Wait until it does its work: for as long as it may take, or, where it says of itself that it goes on, while it does."""
+        part, began = kept.part, self._clock.monotonic()
+        heard, looked, longest = began, began, max(_FIRST_WORD_S, part.silent_s or 0.0)
+        while not await part.answers():
+            now = self._clock.monotonic()
+            if not kept.child.alive():
+                return _Start.LATE
+            if now - began >= part.ready_s:
+                never = part.silent_s is not None and part.goes_on is not None and heard == began
+                return _Start.HANGS if never else _Start.LATE
+            if part.silent_s is not None and part.goes_on is not None:
+                if await part.goes_on():
+                    heard, longest = now, part.silent_s
+                elif now - looked > 1.0:  # whoever was held up itself judges nobody
+                    heard = now
+                elif now - heard >= longest:
+                    return _Start.HANGS
+            looked = now
             await self._clock.sleep(_POLL_S)
-        return kept.child.alive()
+        return _Start.UP if kept.child.alive() else _Start.LATE
+
+    async def _end_what_hangs(self, kept: _Kept, start: _Start) -> None:
+        part = kept.part
+        if start is _Start.HANGS:
+            self._say("silent", f"{part.name} hangs in its start", part=part.name)
+            await kept.child.end(self._clock, by=part.silent_signal, within_s=part.stop_s)
 
     async def _keep(self, kept: _Kept) -> None:
         failures = 0
@@ -178,6 +223,7 @@ class Supervisor:
                 await kept.child.end(self._clock, by=kept.part.silent_signal, within_s=kept.part.stop_s)
 
     async def _again(self, kept: _Kept) -> None:
+        await self._disk_answers()
         try:
             kept.child = kept.part.start()
         except OSError as error:
@@ -185,8 +231,10 @@ class Supervisor:
             return
         self._changed(self.pids)
         began = self._clock.monotonic()
-        if await self._came_up(kept):
+        start = await self._came_up(kept)
+        if start is _Start.UP:
             self._say_ready(kept, self._clock.monotonic() - began)
+        await self._end_what_hangs(kept, start)
 
 
 def how_it_ended(child: Child) -> str:

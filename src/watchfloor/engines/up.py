@@ -11,6 +11,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -21,6 +22,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from watchfloor.engines import lock
 from watchfloor.engines.binaries import nats_binary, postgres_binaries
 from watchfloor.engines.bootstrap import OWNER, bootstrap, database_of
+from watchfloor.engines.disk import Disk
 from watchfloor.engines.edge_tls import EdgeAuthority
 from watchfloor.engines.endpoints import Endpoints, dsn_of, password_file
 from watchfloor.engines.keys import given
@@ -30,16 +32,13 @@ from watchfloor.engines.node_tls import make_node_files
 from watchfloor.engines.ports import chosen
 from watchfloor.engines.postgres import DATABASE, Postgres
 from watchfloor.engines.processes import Process, processes
+from watchfloor.engines.renew import keep_renewed
 from watchfloor.engines.rotate import rotate
+from watchfloor.engines.scrub import keep_scrubbed
 from watchfloor.engines.spawn import Child, RunAs, engine_user, find, spawn
 from watchfloor.engines.supervise import Part, Say, Supervisor
-from watchfloor.engines.tls import (
-    TlsFiles,
-    is_loopback,
-    refuse_open_listener,
-    refuse_open_mqtt,
-    tls_of,
-)
+from watchfloor.engines.tls import TlsFiles, is_loopback, refuse_open_listener, refuse_open_mqtt, tls_of
+from watchfloor.engines.told import Told
 from watchfloor.kit.beat import Beats
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable, WatchfloorError
@@ -50,6 +49,8 @@ _ROTATE_EVERY_S: Final = 60.0
 # They were told already when their `up` died, and a kill loses nothing.
 _ORPHAN_S: Final = 3.0
 _SILENT_S: Final = 10.0
+# Longer than this nobody waits to hear whether a file is there.
+_DISK_S: Final = 2.0
 FIRST_LINK: Final = "first-link"
 
 Begin = Callable[[Endpoints], Awaitable[str | None]]
@@ -78,9 +79,11 @@ class Up:
         self._processes = processes(settings) if runs is None else runs
         self.layout = Layout.of(settings.data)
         self._run_as: RunAs | None = None
-        self._supervisor = Supervisor(clock, self._say, self._changed)
-        self._endpoints: Endpoints | None = None
+        self._disk = Disk()
+        self._told = Told(self._disk, clock, self._say)
+        self._supervisor = Supervisor(clock, self._say, self._changed, self._told.tried)
         self._stop = asyncio.Event()
+        self._beside: list[asyncio.Task[None]] = []
 
     async def run(self) -> None:
         """Run until told to stop by `stop`, SIGINT or SIGTERM. Raises WatchfloorError when it cannot start."""
@@ -89,7 +92,8 @@ class Up:
         self.layout.prepare()
         with lock.held(self.layout.lock, by="watchfloor up", now=self._clock.now()):
             self._listen_to_signals()
-            rotating = asyncio.create_task(self._rotate(), name="rotate logs")
+            scrubs = keep_scrubbed(self.layout.log("nats"), self._disk, self._clock)
+            self._beside += map(asyncio.create_task, (self._rotate(), self._told.keep(), scrubs))
             starting = asyncio.create_task(self._start(), name="start")
             stopping = asyncio.create_task(self._stop.wait(), name="stop")
             try:
@@ -98,10 +102,12 @@ class Up:
                     await starting
                     await stopping
             finally:
-                for task in (starting, stopping, rotating):
+                beside = (starting, stopping, *self._beside)
+                for task in beside:
                     task.cancel()
-                await asyncio.gather(starting, stopping, rotating, return_exceptions=True)
+                await asyncio.gather(*beside, return_exceptions=True)
                 await self._supervisor.stop()
+                self._disk.close()
                 self._say("down", "everything has ended")
 
     def stop(self) -> None:
@@ -122,7 +128,7 @@ class Up:
         self._run_as = engine_user()
         last = self._last_endpoints()
         sensors = self._settings.nats.mqtt_host
-        tls = tls_of(self._settings.http, self.layout, self._clock.now(), also=[sensors])
+        tls = self._tls(self._clock.now())
         make_node_files(self._settings.record, self.layout, self._clock.now())
         if self._settings.edge.host:
             EdgeAuthority.of(self.layout, self._clock.now())
@@ -134,14 +140,19 @@ class Up:
         finally:
             await ending
         await self._set_up(superuser, name, place)
-        self._endpoints = self._told(place, nats_url, mqtt, tls, last)
+        told = self._told.now = self._endpoints(place, nats_url, mqtt, tls, last)
         self._changed(self._supervisor.pids)
+        await self._told.written()
         await self._first()
         # Side by side: each needs only the engines, and what is done before the ledger runs waits there to be sequenced.
         await asyncio.gather(*(self._supervisor.bring_up(self._part(process)) for process in self._processes))
-        self._say("up", f"watchfloor is up: {self._endpoints.http}", http=self._endpoints.http)
+        await self._told.written()
+        self._say("up", f"watchfloor is up: {told.http}", http=told.http)
         if tls is not None and tls.authority is not None:
             self._say("authority", f"install this certificate on devices that connect: {tls.authority}")
+
+    def _tls(self, now: datetime) -> TlsFiles | None:
+        return tls_of(self._settings.http, self.layout, now, also=[self._settings.nats.mqtt_host])
 
     async def _database_server(self) -> tuple[str, str, str]:
         """A server that runs: how its superuser connects, what our database is called there, and its place for others."""
@@ -214,6 +225,10 @@ class Up:
         # After a full disk nats-server lives on with JetStream switched off, until it is started again.
         part = Part("nats", server.start, server.answers, stops_with=1, needed=True, silent_s=_SILENT_S)
         await self._supervisor.bring_up(part)
+        if tls is not None:
+            answered = self.layout.ready("serve")
+            renewing = keep_renewed(server, self._tls, answered, self._disk, self._clock, self._say)
+            self._beside.append(asyncio.create_task(renewing, name="renew what sensors are shown"))
         return server.url, server.mqtt
 
     async def _ports_of(self, server: NatsServer, last: Endpoints | None) -> None:
@@ -232,7 +247,7 @@ class Up:
         )
         server.prepare()
 
-    def _told(
+    def _endpoints(
         self, place: str, nats_url: str, mqtt: str | None, tls: TlsFiles | None, last: Endpoints | None
     ) -> Endpoints:
         http = self._settings.http
@@ -251,9 +266,9 @@ class Up:
         )
 
     async def _first(self) -> None:
-        if self._begin is None or self._endpoints is None:
+        if self._begin is None or self._told.now is None:
             return
-        link = await self._begin(self._endpoints)
+        link = await self._begin(self._told.now)
         if link is None:
             return
         path = self.layout.keys / FIRST_LINK
@@ -294,7 +309,10 @@ class Up:
                 beats.begun()
 
         async def answers() -> bool:
-            return ready.exists()
+            try:
+                return await asyncio.wait_for(self._disk.does(ready.exists), _DISK_S)
+            except TimeoutError:
+                return False
 
         async def goes_on() -> bool:
             return beats is not None and beats.heard()
@@ -305,9 +323,8 @@ class Up:
         )  # fmt: skip
 
     def _changed(self, pids: dict[str, int]) -> None:
-        if self._endpoints is not None:
-            self._endpoints = replace(self._endpoints, pids={"up": psutil.Process().pid, **pids})
-            self._endpoints.write()
+        if self._told.now is not None:
+            self._told.now = replace(self._told.now, pids={"up": psutil.Process().pid, **pids})
 
     def _last_endpoints(self) -> Endpoints | None:
         try:
@@ -331,8 +348,11 @@ class Up:
     async def _rotate(self) -> None:
         while True:
             await self._clock.sleep(_ROTATE_EVERY_S)
-            for log in self.layout.logs.glob("*.log"):
-                await asyncio.to_thread(rotate, log)
+            await self._disk.does(self._rotate_all)
+
+    def _rotate_all(self) -> None:
+        for log in self.layout.logs.glob("*.log"):
+            rotate(log)
 
 
 def _unbroken(say: Say) -> Say:
@@ -360,10 +380,8 @@ def _with_password(dsn: str, password_file: str) -> str:
 
 
 def _credentials(credentials_file: str) -> tuple[str, str]:
-    lines = (
-        given(credentials_file, setting="nats.credentials_file")
-        and Path(credentials_file).read_text().split()
-    )
+    whole = given(credentials_file, setting="nats.credentials_file") and Path(credentials_file).read_text()
+    lines = whole.split()
     if len(lines) < 2:
         raise Unavailable(
             f"nats.credentials_file: {credentials_file} should hold user and password, one a line."

@@ -80,6 +80,12 @@ class LeaseBook:
         self._used: dict[tuple[object, ...], Key] = {}
         self._versions: dict[UUID, int] = {}
         self._refusals: dict[tuple[Key, str], tuple[EntryId, datetime]] = {}
+        self._forgot_at = clock.now()
+
+    @property
+    def remembered(self) -> int:
+        """How many answers there are."""
+        return len(self._known)
 
     def fresh(self, asks: Sequence[Ask]) -> list[Lease | Denied | None]:
         """What is known and still holds, in the order of the asks; None where a decision is due."""
@@ -123,6 +129,18 @@ class LeaseBook:
         same, now = self._versions.get(decided.agency) == decided.policy, self._clock.now()
         for ask, answer, until in decided.answers:
             self.keep(ask, answer, until if same else now)
+        if now - self._forgot_at >= LEASE_FOR:
+            self._forgot_at = now
+            self._forget(now)
+
+    def _forget(self, now: datetime) -> None:
+        """Forget answers that are of no use any more, not even in an outage: each place that a sound was told of had one."""
+        self._known = {
+            key: (answer, until)
+            for key, (answer, until) in self._known.items()
+            if now < (answer.outage_until if isinstance(answer, Lease) else until + OUTAGE_FOR)
+        }
+        self._used = {thing: key for thing, key in self._used.items() if key in self._known}
 
     def answer(self, ask: Ask) -> Lease | Denied:
         """The last answer."""

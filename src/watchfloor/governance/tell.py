@@ -39,6 +39,7 @@ DEEDS: Final = {
     "alert_budget.proposed": "proposed a budget of false alerts",
     "alert_budget.refused": "refused a proposed budget of false alerts",
     "alert.acknowledged": "acknowledged an alert",
+    "alert.came_back": "put a dismissed alert of a sound into the queue again, for much more of it was heard since",
     "alert.confirmed": "confirmed an alert",
     "alert.closed_by_rule": "closed an alert whose entry answers no more",
     "alert.dismissed": "dismissed an alert",

@@ -1,7 +1,8 @@
 """Wrong tries of devices to sign in where nobody is told how long to wait: too many of a minute are refused unasked. In memory alone.
 
-A token cannot be guessed; what is guarded is the work of looking for it. Nobody is kept out by others' tries: those of a name count from
-where they come from, and whoever was let in from there is not held to its neighbours'.
+A token cannot be guessed; what is guarded is the work of looking for it. Nobody is to be kept out by others' tries: those of a name count
+from where they come from, and whoever was let in from there is not held to its neighbours'. A stranger who tries under its very name from
+there is told apart by whoever asks this: what is refused is to be looked up, not to be right.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from watchfloor.kit.household import household
 WITHIN_S: Final = 60.0
 MOST_OF_ONE: Final = 10
 MOST_FROM_ONE_PLACE: Final = 120
-_KNOWN_FOR_S: Final = 3600.0
+# Longer than a device stays, once it is in: it comes back from where it was.
+_KNOWN_FOR_S: Final = 36 * 3600.0
 _REMEMBERED: Final = 20_000
 
 _Key = tuple[str, str]

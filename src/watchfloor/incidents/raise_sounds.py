@@ -16,7 +16,7 @@ from watchfloor.acoustics.located import Located, SourceId
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About
 from watchfloor.incidents import incident_store, sound_store
-from watchfloor.incidents.model import Level, Spot
+from watchfloor.incidents.model import AlertState, Level, Spot
 from watchfloor.incidents.raise_alerts import ALERT_CHANGED, INCIDENT_CHANGED, News
 from watchfloor.incidents.sound import (
     BUNDLED_WITHIN,
@@ -27,16 +27,19 @@ from watchfloor.incidents.sound import (
     settled,
     sound_of,
 )
-from watchfloor.incidents.sound_card import card_of_sound, rounds_of, where_of
+from watchfloor.incidents.sound_card import card_of_sound, has_grown, rounds_of, where_of
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.geo import Point, distance_m
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.sure import sure
 from watchfloor.storage.tx import Tx
 
 PlaceWords = Callable[[Tx, Point], Awaitable[str]]
 """What people call a place."""
 # A source's first round may turn out to be an earlier one than was told.
 _AROUND: Final = timedelta(seconds=30) + BUNDLED_WITHIN
+# By half of the same pulses nothing is located farther from where it was.
+_SAME_WITHIN_M: Final = 3000.0
 # A crew is told of a place that moved by more than this.
 _MOVED_M: Final = 10.0
 
@@ -52,11 +55,17 @@ class AlertsFromSounds:
         """Keep sources that are new or changed, and let their alerts say so."""
         await sound_store.hold(tx)
         account, rules = told.account, dict(told.allowed)
-        kept = await sound_store.kept_between(tx, account.begins - _AROUND, account.ends + _AROUND)
-        result = settled(kept, list(rules), told.withheld, account.begins, account.ends, account.ears)
+        begins, ends, box = (
+            account.begins - _AROUND,
+            account.ends + _AROUND,
+            account.cover.box(_SAME_WITHIN_M),
+        )
+        kept = await sound_store.kept_between(tx, begins, ends, box)
+        result = settled(kept, list(rules), told.withheld, account.cover, account.ears)
         changed: dict[UUID, list[str]] = {}
         for before, one in result.revised:
             await sound_store.revise_source(tx, before.source.id, one, fallen=False)
+            await sound_store.keep_no_longer(tx, before.alert, one, rule=rules[one])
             changed.setdefault(before.alert, []).extend(_news_of(before, one))
         for before in result.fallen:
             await sound_store.revise_source(tx, before.source.id, before.source.located, fallen=True)
@@ -79,6 +88,7 @@ class AlertsFromSounds:
         near = await sound_store.answered_or_open(tx, beside(one, kept))
         if near:
             await sound_store.insert_source(tx, source, near[0], one)
+            await sound_store.keep_no_longer(tx, near[0], one, rule=rule)
             return near[0], SoundSource(source, 1, fallen=False, located=one)
         alert = uuid7(tx.now)
         sound = sound_of((SoundSource(source, 1, fallen=False, located=one),))
@@ -91,13 +101,21 @@ class AlertsFromSounds:
         return alert, SoundSource(source, 0, fallen=False, located=one)
 
     async def _revised(self, tx: Tx, alert_id: UUID, said: list[str]) -> None:
-        """Let the alert say what its sources are now. Where one was decided the verdict stands; its crew hears of it."""
+        """Let the alert say what its sources are now. Where one was confirmed the verdict stands, and its crew hears of it; one that was
+        dismissed as much less than it is waits for a verdict again.
+        """
         alert = await sound_store.locked(tx, alert_id)
         sources = await sound_store.sources_of(tx, alert_id)
         sound = sound_of(sources)
         await effect(tx, "alert.revised", About("alert", alert_id), more=_counts(sound))
+        if alert.state is AlertState.DISMISSED and has_grown(sure(alert.sound), sound):
+            if await sound_store.come_back(tx, alert_id):
+                await effect(
+                    tx, "alert.came_back", About("alert", alert_id), more={"dismissed_as": alert.reason}
+                )
+            alert = await sound_store.locked(tx, alert_id)
         if alert.state.is_open:
-            card = card_of_sound(sound, now=tx.now, raised_at=alert.raised_at)
+            card = card_of_sound(sound, now=tx.now, raised_at=alert.raised_at, dismissed_as=alert.reason)
             await sound_store.revise_alert(tx, alert_id, card, sound, await self._spot(tx, sound))
             self._tell(tx, ALERT_CHANGED, alert_id)
         elif alert.incident is not None and said:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,8 +11,9 @@ from uuid import UUID
 
 import msgspec
 
+from watchfloor.acoustics.due import Cover
 from watchfloor.acoustics.kind import TakenFor, kind_of
-from watchfloor.acoustics.located import Located, SourceId, same
+from watchfloor.acoustics.located import Heard, Located, SourceId
 from watchfloor.acoustics.microphone import MicrophoneId
 from watchfloor.kit.geo import distance_m
 
@@ -100,26 +102,14 @@ def settled(
     kept: Sequence[KeptSource],
     told: Sequence[Located],
     withheld: Sequence[Located],
-    begins: datetime,
-    ends: datetime,
+    cover: Cover,
     ears: Collection[MicrophoneId],
 ) -> Settled:
-    """What is told, beside what was. A source is the one that it shares most pulses with; `told` and `withheld` are all that was fired
-    between the two moments, so that whatever else was said to be has fallen: but not where one that heard it is no longer among the
-    `ears`. That a microphone is down, or may be listened to no more, makes nothing unheard.
+    """What is told, beside what was. A source is the one that it shares most pulses with, and half of the fewer at least; `told` and
+    `withheld` are all that was fired where `cover` holds, so that whatever else was said to be there has fallen: but not where one that
+    heard it is no longer among the `ears`. That a microphone is down, or may be listened to no more, makes nothing unheard.
     """
-    pairs = sorted(
-        (
-            (-shared, before.source.id, n)
-            for before in kept
-            for n, one in enumerate((*told, *withheld))
-            if (shared := same(before.source.located, one))
-        ),
-    )
-    matched: dict[SourceId, int] = {}
-    for _, source, n in pairs:
-        if source not in matched and n not in matched.values():
-            matched[source] = n
+    matched = _matched(kept, (*told, *withheld))
     taken = set(matched.values())
     revised, fallen = [], []
     for before in kept:
@@ -127,14 +117,37 @@ def settled(
         if at is not None and at < len(told):
             if before.source.fallen or not _says_the_same(before.source.located, told[at]):
                 revised.append((before, told[at]))
-        elif at is None and _may_fall(before.source, begins, ends, ears):
+        elif at is None and _may_fall(before.source, cover, ears):
             fallen.append(before)
     return Settled(tuple(one for n, one in enumerate(told) if n not in taken), tuple(revised), tuple(fallen))
 
 
-def _may_fall(one: SoundSource, begins: datetime, ends: datetime, ears: Collection[MicrophoneId]) -> bool:
+def _matched(kept: Sequence[KeptSource], told: Sequence[Located]) -> dict[SourceId, int]:
+    """Which of what is told each source is. Each pulse is looked at once: on the Fourth there are thousands of sources."""
+    of_pulse: defaultdict[Heard, list[int]] = defaultdict(list)
+    pulses = [one.pulses for one in told]
+    for n, mine in enumerate(pulses):
+        for pulse in mine:
+            of_pulse[pulse].append(n)
+    pairs: list[tuple[int, SourceId, int]] = []
+    for before in kept:
+        mine = before.source.located.pulses
+        for n, shared in Counter(n for pulse in mine for n in of_pulse.get(pulse, ())).items():
+            # A round at the very edge of two blocks may be told in both: it makes them one source no more than an echo does.
+            if 2 * shared >= min(len(mine), len(pulses[n])):
+                pairs.append((-shared, before.source.id, n))
+    matched: dict[SourceId, int] = {}
+    taken: set[int] = set()
+    for _, source, n in sorted(pairs):
+        if source not in matched and n not in taken:
+            matched[source] = n
+            taken.add(n)
+    return matched
+
+
+def _may_fall(one: SoundSource, cover: Cover, ears: Collection[MicrophoneId]) -> bool:
     told = one.located
-    return not one.fallen and begins <= told.at <= ends and all(heard in ears for heard in told.heard)
+    return not one.fallen and all(heard in ears for heard in told.heard) and cover.holds(told.middle, told.at)
 
 
 def _says_the_same(before: Located, now: Located) -> bool:

@@ -27,10 +27,16 @@ _LEVEL: Final = {
 }
 # Told so long after it was fired, a crew finds what is left of it.
 _LATE_AFTER: Final = timedelta(minutes=2)
+# What was dismissed is worth another look when it is of so many times the rounds, and of so many more at least.
+_GROWN_TIMES: Final = 2
+_GROWN_BY: Final = 3
 
 
-def card_of_sound(sound: Sound, *, now: datetime, raised_at: datetime | None = None) -> Card:
-    """The card of what is located now; an alert that was raised before keeps counting from then."""
+def card_of_sound(
+    sound: Sound, *, now: datetime, raised_at: datetime | None = None, dismissed_as: str | None = None
+) -> Card:
+    """The card of what is located now; an alert that was raised before keeps counting from then. `dismissed_as`: the reason for which it
+    was dismissed when less was heard."""
     level = level_of(sound)
     wait = DEADLINE[level]
     surest = sound.surest.located
@@ -38,10 +44,24 @@ def card_of_sound(sound: Sound, *, now: datetime, raised_at: datetime | None = N
     return Card(
         level=level,
         title=f"{_WORDS[sound.taken_for.kind]}: {rounds_of(sound.rounds)}",
-        why=" ".join(_why(sound, surest)),
+        why=" ".join([*_before(dismissed_as), *_why(sound, surest)]),
         sure=Sure(None, "fallen" if fallen else "located" if surest.point is not None else "an area only"),
         unknown=_unknown(sound, surest, raised_at or now),
         deadline_at=(raised_at or now) + wait if wait is not None else None,
+    )
+
+
+def has_grown(told: Sound, now: Sound) -> bool:
+    """Whether a sound is so much more than it was told to be when it was dismissed that it has to be looked at again: it is located again,
+    it is taken for gunfire, or it has many more rounds.
+    """
+    if not now.standing:
+        return False
+    gunfire = SoundKind.GUNFIRE
+    return (
+        not told.standing
+        or (now.taken_for.kind is gunfire and told.taken_for.kind is not gunfire)
+        or now.rounds >= max(_GROWN_TIMES * told.rounds, told.rounds + _GROWN_BY)
     )
 
 
@@ -70,6 +90,12 @@ def where_of(one: Located) -> str:
 def _across(ring: tuple[Point, ...]) -> float:
     lats, lons = [p.lat for p in ring], [p.lon for p in ring]
     return distance_m(Point(min(lats), min(lons)), Point(max(lats), max(lons)))
+
+
+def _before(dismissed_as: str | None) -> list[str]:
+    if dismissed_as is None:
+        return []
+    return [f"It was dismissed ({dismissed_as.replace('_', ' ')}), and much more of it was heard since."]
 
 
 def _why(sound: Sound, surest: Located) -> list[str]:

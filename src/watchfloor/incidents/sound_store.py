@@ -13,6 +13,7 @@ from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.incidents.alert_store import alert_from, card_values
 from watchfloor.incidents.model import Alert, Card, Spot
 from watchfloor.incidents.sound import KeptSource, Sound, SoundSource, basis_json, source_of
+from watchfloor.kit.geo import Point
 from watchfloor.kit.sure import sure
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.tx import Row, Tx, touches
@@ -44,12 +45,20 @@ async def hold(tx: Tx) -> None:
 
 
 @touches(_A, READ)
-async def kept_between(tx: Tx, begins: datetime, ends: datetime) -> list[KeptSource]:
-    """The sources, fallen ones too, of which the first round was fired between these."""
+async def kept_between(
+    tx: Tx, begins: datetime, ends: datetime, box: tuple[Point, Point] | None
+) -> list[KeptSource]:
+    """The sources, fallen ones too, of which the first round was fired between these, in a box (south-west, north-east) or everywhere."""
+    south_west, north_east = box or (None, None)
     rows = await tx.fetch(
-        "select * from sound_source where at >= %(begins)s and at <= %(ends)s order by id",
+        "select * from sound_source where at >= %(begins)s and at <= %(ends)s and (%(south)s::float8 is null"
+        " or lat between %(south)s and %(north)s and lon between %(west)s and %(east)s) order by id",
         begins=begins,
         ends=ends,
+        south=south_west.lat if south_west else None,
+        west=south_west.lon if south_west else None,
+        north=north_east.lat if north_east else None,
+        east=north_east.lon if north_east else None,
     )
     return [KeptSource(_source(row), row["alert_id"]) for row in rows]
 
@@ -128,6 +137,32 @@ async def revise_alert(tx: Tx, alert: UUID, card: Card, sound: Sound, spot: Spot
         id=alert,
         **card_values(card),
         **_said(sound, spot),
+    )
+
+
+@touches(_A, WRITE)
+async def come_back(tx: Tx, alert: UUID) -> bool:
+    """Let an alert that was dismissed wait for a verdict again, from now; whether it is still kept. What it was dismissed as, and by whom,
+    stays with it until it is decided again, and its reviews stay as they are."""
+    done = await tx.execute(
+        "update alert set state = 'waiting', decided_at = null, holder_id = null, holder_role = null, claimed_at = null,"
+        " raised_at = %(now)s where id = %(id)s and state = 'dismissed' and erase_after > %(now)s",
+        id=alert,
+        now=tx.now,
+    )
+    return bool(done)
+
+
+@touches(_A, WRITE, DataClass.POLICY, READ)
+async def keep_no_longer(tx: Tx, alert: UUID, one: Located, *, rule: int) -> None:
+    """Let an alert live no longer than this source of it may be kept by the rule that it was heard under. One whose end is its incident's
+    keeps that."""
+    await tx.execute(
+        "update alert set erase_after = least(erase_after, %(at)s + (select keep_for from retention_rule where rule = %(rule)s))"
+        " where id = %(id)s and erase_after is not null",
+        id=alert,
+        at=one.at,
+        rule=rule,
     )
 
 

@@ -9,6 +9,12 @@ from typing import Final
 from watchfloor.kit.clock import Clock
 
 EVERY_S: Final = 1.0
+_GAVE_UP: Final = 70
+
+
+def end_at_once() -> None:
+    """End this process, whatever its threads do: one of them hangs, and cannot be ended. Whoever started it starts it again."""
+    os._exit(_GAVE_UP)
 
 
 class Beats:

@@ -6,12 +6,14 @@ and their connections put up with, nothing is kept of what they send, and nobody
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Final
 
 from watchfloor.cameras.follow import Follower
+from watchfloor.kit.clock import Clock
 from watchfloor.kit.logs import logger
 
 AFTER_S: Final = 10.0
@@ -41,3 +43,17 @@ class HeldUp:
         self._read_until = now
         if self._looks * self.every_s >= AFTER_S:
             self.give_up()
+
+    async def through(self, work: Awaitable[None], clock: Clock) -> None:
+        """Look while this goes on: a recorder that ends waits for the thread too, for ever where that hangs."""
+        looking = asyncio.create_task(self._goes_on(clock))
+        try:
+            await work
+        finally:
+            looking.cancel()
+            await asyncio.wait([looking])
+
+    async def _goes_on(self, clock: Clock) -> None:
+        while True:
+            await clock.sleep(self.every_s)
+            await self.look()

@@ -98,7 +98,7 @@ async def run(parts: RecordParts, stop: asyncio.Event, ready: Callable[[], None]
         try:
             await recorder.work(stop)
         finally:
-            await recorder.end()
+            await recorder.held_up.through(recorder.end(), parts.clock)
     finally:
         spool.close()
 
@@ -132,7 +132,7 @@ class RecorderProcess:
         )
         self._tap = TapServer(parts.tap, parts.tap_key, parts.clock, self._sink_of)
         self._keys = KeysAhead(parts.keystore)
-        self._held_up = HeldUp(self._tools.follower, TICK_S, parts.give_up)
+        self.held_up = HeldUp(self._tools.follower, TICK_S, parts.give_up)
         fill = FillParts(parts.door, parts.agencies, parts.settings, parts.spool, self._tools, parts.vault)
         self.refill = Refill(fill, self.posts)
         self._seen: dict[UUID, str] = {}
@@ -159,7 +159,7 @@ class RecorderProcess:
 
     async def work(self, stop: asyncio.Event) -> None:
         """All loops, until told to stop."""
-        turns = (self._keep, self._assign, self._bring, self._make_keys, self._held_up.look)
+        turns = (self._keep, self._assign, self._bring, self._make_keys, self.held_up.look)
         loops = [
             asyncio.create_task(self._every(workers.RENEW_EVERY_S, self._renew)),
             *(asyncio.create_task(self._every(TICK_S, act)) for act in turns),

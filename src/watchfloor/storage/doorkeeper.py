@@ -7,6 +7,7 @@ doorkeeper answers, those who are in stay, and nobody comes in. Who may is decid
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import secrets
 from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass, field
@@ -20,6 +21,7 @@ from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.kit.logs import logger
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.nkeys import Issuer, Request, request_of
+from watchfloor.storage.shares import Shares
 
 ACCOUNT: Final = "CENTER"
 """Where devices are put: that of the center itself."""
@@ -73,11 +75,27 @@ class Inside:
     server: str
     number: int
     name: str
+    sent: int = 0
+
+    @property
+    def device(self) -> str:
+        """Whose it is, whatever it came in by."""
+        return self.name.partition(".")[0]
 
 
 Decides = Callable[[Knock], Awaitable[Leave | Turned]]
 MayStay = Callable[[Collection[str]], Awaitable[Collection[str]]]
 """Which of these names may stay. Raises Unavailable where nobody can tell: then all do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sharing:
+    """That what waits is no one device's: how many bytes wait, and how a device is told that it sent more than its share. Both may raise
+    Unavailable: then it is looked, or told, the next time."""
+
+    waits: Callable[[], Awaitable[int]]
+    tells: Callable[[str], Awaitable[None]]
+    shares: Shares = field(default_factory=Shares)
 
 
 class Doorkeeper:
@@ -93,8 +111,12 @@ class Doorkeeper:
         decides: Decides,
         may_stay: MayStay,
         ready: Callable[[], Awaitable[None]],
+        sharing: Sharing | None = None,
     ) -> None:
         """`ready` makes sure that what devices send is kept; nobody comes in before, nor while it raises Unavailable."""
+        self._sharing = sharing
+        self._too_much: frozenset[str] = frozenset()
+        self._told: set[str] = set()
         self._asked = asked
         self._looks = looks
         self._issuer = issuer
@@ -128,17 +150,34 @@ class Doorkeeper:
         await self._asked.answer(SIGN_INS, self._answer)
 
     async def look(self) -> None:
-        """Put out who may not stay. Raises Unavailable."""
+        """Put out who may not stay, and who sent more than its share of what waits. Raises Unavailable."""
         inside = await self._inside()
-        if not inside:
-            return
-        stays = await self._may_stay({one.name for one in inside})
-        for one in inside:
+        await self._share(inside)
+        over = [one for one in inside if one.device in self._too_much]
+        for one in over:
+            await self._put_out(one)
+        left = [one for one in inside if one not in over]
+        stays = await self._may_stay({one.name for one in left}) if left else ()
+        for one in left:
             if one.name not in stays:
-                await self._looks.ask(
-                    f"$SYS.REQ.SERVER.{one.server}.KICK", msgspec.json.encode({"cid": one.number})
-                )
-                _log.info("put out", name=one.name)
+                await self._put_out(one)
+
+    async def _put_out(self, one: Inside) -> None:
+        await self._looks.ask(f"$SYS.REQ.SERVER.{one.server}.KICK", msgspec.json.encode({"cid": one.number}))
+        _log.info("put out", name=one.name)
+
+    async def _share(self, inside: Sequence[Inside]) -> None:
+        if self._sharing is None:
+            return
+        waiting = await self._sharing.waits()
+        sent = {(one.server, one.number): (one.device, one.sent) for one in inside}
+        self._too_much = self._sharing.shares.looked(waiting, sent)
+        self._told &= self._too_much
+        for device in sorted(self._too_much - self._told):
+            with contextlib.suppress(Unavailable):
+                await self._sharing.tells(device)
+                self._told.add(device)
+                _log.error("a device sent more than may wait of one", alarm=True, device=device)
 
     async def _answer(self, question: bytes) -> bytes | None:
         try:
@@ -155,6 +194,8 @@ class Doorkeeper:
                 given, client = request.connect_opts, request.client_info
                 knock = Knock(given.user, given.password, client.host, client.type == "mqtt", client.mqtt_id)
                 verdict = await self._decides(knock)
+                if isinstance(verdict, Leave) and verdict.name.partition(".")[0] in self._too_much:
+                    verdict = Turned("too_much")
                 # The server does not hold it to that itself (2.15).
                 return self._said(request, verdict if knock.over_mqtt else Turned("not_mqtt"))
         except (WatchfloorError, TimeoutError):
@@ -190,7 +231,9 @@ class Doorkeeper:
             said = await self._looks.ask(_CONNECTIONS, msgspec.json.encode(wanted))
             page = msgspec.json.decode(said, type=_Connections)
             found += [
-                Inside(page.server.id, one.cid, one.authorized_user if one.type == "mqtt" else "")
+                Inside(
+                    page.server.id, one.cid, one.authorized_user if one.type == "mqtt" else "", one.in_bytes
+                )
                 for one in page.data.connections
             ]
             if len(page.data.connections) < _PAGE:
@@ -219,6 +262,7 @@ class _Connection(msgspec.Struct):
     cid: int
     type: str = ""
     authorized_user: str = ""
+    in_bytes: int = 0
 
 
 class _Page(msgspec.Struct):

@@ -122,13 +122,11 @@ async def ensure(js: JetStreamContext, wanted: StreamConfig) -> None:
     except nats.js.errors.NotFoundError:
         await js.add_stream(wanted)
         return
-    if found.config.max_bytes != wanted.max_bytes:
-        # As it is otherwise: the server makes some of them itself, and adds to them what a newer version needs.
-        limits = {
-            "max_bytes": wanted.max_bytes,
-            "max_age": wanted.max_age or found.config.max_age,
-            "discard": wanted.discard,
-            "discard_new_per_subject": wanted.discard_new_per_subject,
-            "max_msgs_per_subject": wanted.max_msgs_per_subject,
-        }
+    # As it is otherwise: the server makes some of them itself, and adds to them what a newer version needs.
+    limits = {
+        name: limit
+        for name in ("max_bytes", "max_age", "discard", "discard_new_per_subject", "max_msgs_per_subject")
+        if (limit := getattr(wanted, name)) is not None and limit != getattr(found.config, name)
+    }
+    if limits:
         await js.update_stream(found.config.evolve(**limits))

@@ -12,9 +12,10 @@ from watchfloor.acoustics.take import Intake
 from watchfloor.engines.keys import given
 from watchfloor.engines.nats import DOORKEEPER, ISSUER, WATCHER, secret_of
 from watchfloor.identity.sign_in import Identity
-from watchfloor.storage.doorkeeper import Doorkeeper
+from watchfloor.storage.doorkeeper import Doorkeeper, Sharing
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.nkeys import Issuer
+from watchfloor.storage.streams import SENSORS
 from watchfloor.web.counts import Figure
 from watchfloor.wiring.parts import Parts
 
@@ -29,10 +30,12 @@ class Sensors:
     identity: Identity
     intake: Intake
     admission: Admission = field(init=False)
+    hearing: Hearing = field(init=False)
     _kept_since: int | None = None
 
     def __post_init__(self) -> None:
         self.admission = Admission(self.identity, self.parts.agencies)
+        self.hearing = Hearing(self.intake, self.parts.agencies)
 
     async def run(self) -> None:
         """Let sensors in until cancelled."""
@@ -49,6 +52,7 @@ class Sensors:
                 decides=self.admission.decides,
                 may_stay=self.admission.may_stay,
                 ready=self._ready,
+                sharing=Sharing(self._waits, self.hearing.too_much),
             ).run()
         finally:
             await door.close()
@@ -57,7 +61,7 @@ class Sensors:
     async def hear(self) -> None:
         """Take what they send until cancelled."""
         if self.parts.settings.nats.provider != PROVIDER_OF_OTHERS:
-            await Hearing(self.intake, self.parts.agencies).run(self.parts.bus)
+            await self.hearing.run(self.parts.bus)
 
     def loops(self) -> list[Coroutine[object, None, None]]:
         """Both."""
@@ -75,6 +79,9 @@ class Sensors:
             since = bus.comings
             await bus.ensure_sensors((CONSUMER, SUBJECT))
             self._kept_since = since
+
+    async def _waits(self) -> int:
+        return (await self.parts.bus.waiting(SENSORS)).bytes
 
     async def _bus(self, user: str) -> Bus:
         password = self._secret(user)
