@@ -148,9 +148,10 @@ def one_round(
 ) -> Floats:
     """What `matched` gains in all for one round, for many places at once: arrivals and ways (k, n), pulses' floor (n, j)."""
     late = padded.times_s[None] - arrivals_s[:, :, None]
-    inside = np.abs(late) < GATE_S
-    gain = np.log(density(np.where(inside, late, 0.0), street)) - np.log(floor)
-    top = np.where(inside, gain, -np.inf).max(axis=2)
+    inside = np.nonzero(np.abs(late) < GATE_S)
+    place, sensor, column = inside
+    top = np.full(arrivals_s.shape, -np.inf)
+    np.maximum.at(top, (place, sensor), np.log(density(late[inside], street) / floor[sensor, column]))
     chance = heard(way_m, street)
     gains: Floats = np.maximum(np.log(chance * AGAIN) + top, np.log(1 - chance * AGAIN)).sum(axis=1)
     return gains

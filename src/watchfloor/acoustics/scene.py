@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from watchfloor.acoustics.hearing import QUIETEST_PER_S, Street, echoing
+from watchfloor.acoustics.hearing import QUIETEST_PER_S, Street, echoed
 from watchfloor.acoustics.locate import refined
 from watchfloor.acoustics.model import Air, Array, Floats, Pulses
 from watchfloor.acoustics.rounds import Matched, Padded, matched, one_round
@@ -66,8 +66,7 @@ class Scene:
     def of(array: Array, pulses: Pulses, air: Air, street: Street) -> Scene:
         """The scene of a window, with the places and moments that may explain something in it."""
         padded = Padded.of(pulses, len(array))
-        after = np.nan_to_num(padded.times_s[:, :, None] - padded.times_s[:, None, :])
-        floor = np.maximum(array.clutter_per_s, QUIETEST_PER_S)[:, None] + echoing(after, street).sum(axis=2)
+        floor = np.maximum(array.clutter_per_s, QUIETEST_PER_S)[:, None] + echoed(padded.times_s, street)
         found = votes(array, pulses, air, padded.of_each(floor), most=_MOST_LOOKED_AT, street=street)
         places, moments = refined(array, pulses, air, found.places_m, found.times_s, street=street)
         travel, way = travel_s(array, air, places)
@@ -82,18 +81,8 @@ class Scene:
         if len(np.unique(pulses.sensors)) < FEWEST:
             return self
         floor = self.padded.of_each(self.floor)[left]
-        look = [
-            votes(self.array, pulses, self.air, floor, most=_MOST_LOOKED_AT, around_m=where, street=street)
-            for where in (None, held.place_m)
-        ]
-        places, moments = refined(
-            self.array,
-            pulses,
-            self.air,
-            np.concatenate([found.places_m for found in look]),
-            np.concatenate([found.times_s for found in look]),
-            street=street,
-        )
+        found = votes(self.array, pulses, self.air, floor, most=_MOST_LOOKED_AT, street=street)
+        places, moments = refined(self.array, pulses, self.air, found.places_m, found.times_s, street=street)
         travel, way = travel_s(self.array, self.air, places)
         return replace(
             self,
