@@ -13,7 +13,8 @@ from tests.acoustics.street import Fired, array, heard
 from watchfloor.acoustics import hearing
 from watchfloor.acoustics.locate import around_it, mixed, refined
 from watchfloor.acoustics.model import Air, Array, Pulses
-from watchfloor.acoustics.rounds import Padded, matched, one_round
+from watchfloor.acoustics.rounds import Matched, Padded, matched, one_round
+from watchfloor.acoustics.scene import Held, worth
 from watchfloor.acoustics.sound import travel_s
 from watchfloor.acoustics.threes import placed
 from watchfloor.acoustics.vote import votes
@@ -122,6 +123,19 @@ def test_two_far_places_that_are_as_likely_are_one_region_of_both() -> None:
     _, where = mixed(grids, np.array([9.0, 0.0]))
     assert where.region is None
     assert where.place_m == pytest.approx((100.0, 50.0), abs=3)
+
+
+def test_rounds_in_step_with_another_count_as_one_though_one_more_is_among_them() -> None:
+    def fired(rounds_s: tuple[float, ...], gain: float) -> Held:
+        none = np.zeros((len(rounds_s), 1))
+        weighed = Matched(none.astype(np.intp), none[0], np.array([gain]), none[:, 0])
+        return Held(np.zeros(2), rounds_s, weighed, none, price=20.0)
+
+    other = [fired((2.0, 2.35, 2.7), 150.0)]
+    assert worth(fired((2.04, 2.39, 2.74), 60.0), other) == 60 / 3 - 20
+    assert worth(fired((2.04, 2.39, 2.74, 3.09), 60.0), other) == 60 * 2 / 4 - 20 - 5
+    assert worth(fired((2.04, 2.39, 3.0), 60.0), other) == 60 - 20 - 10
+    assert worth(fired((2.04, 2.39), 60.0), other) == 60 / 2 - 20
 
 
 NAN, INF = float("nan"), float("inf")

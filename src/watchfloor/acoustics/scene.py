@@ -27,6 +27,8 @@ LEAST: Final = 3.0
 FEWEST: Final = 3
 _MOST_LOOKED_AT: Final = 120
 STEP_S: Final = 0.008
+# So many rounds in step are no chance, whatever else is fired.
+_IN_STEP: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +121,15 @@ def worth(held: Held, others: Sequence[Held] = ()) -> float:
     own, however often it comes: they count as one.
     """
     gain, rounds = float(held.matched.gains.sum()), len(held.rounds_s)
-    if rounds > 1 and any(in_step(held.rounds_s, other.rounds_s) for other in others):
-        return gain / rounds - held.price
-    return gain - held.price - ROUND_PRICE * (rounds - 1)
+    echo = max((in_step(held.rounds_s, other.rounds_s) for other in others), default=0)
+    own = rounds - echo + 1 if echo > 1 and echo >= min(rounds, _IN_STEP) else rounds
+    return gain * own / rounds - held.price - ROUND_PRICE * (own - 1)
 
 
-def in_step(rounds_s: tuple[float, ...], others_s: tuple[float, ...]) -> bool:
-    """Whether every round follows one of the others by the same time."""
+def in_step(rounds_s: tuple[float, ...], others_s: tuple[float, ...]) -> int:
+    """How many rounds follow one of the others each by the same time."""
     after = np.subtract.outer(rounds_s, others_s)
-    return any(bool((np.abs(after - lag).min(axis=1) < STEP_S).all()) for lag in after[0])
+    return max(int((np.abs(after - lag).min(axis=1) < STEP_S).sum()) for lag in after.ravel())
 
 
 def tried(scene: Scene, left: Padded, place: Floats, rounds: tuple[float, ...]) -> Held:
