@@ -99,9 +99,9 @@ def test_amid_a_pulse_or_two_a_second_at_each_sensor_the_vote_has_the_place(clut
 def test_of_however_many_pulses_no_more_threes_are_looked_at_than_can_be_paid_and_the_news_first() -> None:
     over, fired = array(20, 6, wide_m=1200.0), Fired((80.0, 120.0), (0.5,))
     first = heard(over, [fired], 6)
-    noise = np.random.default_rng(6).uniform(1.8, 6.0, 4000)
+    noise = np.random.default_rng(6).uniform(1.8, 6.0, 1500)
     times = np.concatenate([first.times_s, noise])
-    pulses = Pulses(np.concatenate([first.sensors, np.arange(4000) % 20]), times, 0.0, 6.0)
+    pulses = Pulses(np.concatenate([first.sensors, np.arange(1500) % 20]), times, 0.0, 6.0)
     pulses = pulses.of(pulses.once())
     floor = np.where(pulses.times_s < 1.8, 0.1, 40.0)
     found = placed(over, pulses, AIR, floor)

@@ -10,16 +10,14 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from watchfloor.acoustics.hearing import GATE_S, STREET, Street, density, heard
-from watchfloor.acoustics.model import Air, Array, Floats, Ints, Pulses
+from watchfloor.acoustics.model import Air, Array, Floats, Ints, Narrow, Pulses
 from watchfloor.acoustics.rounds import AGAIN
 from watchfloor.acoustics.sound import speed_mps
 from watchfloor.acoustics.threes import Placed, placed
 from watchfloor.kit.errors import Invalid
 
-Narrow = NDArray[np.float32]
 # How far a place that three name is off, as a delay: what bends the three ways adds to what bends each other.
 _NAMED_S: Final = 0.016
 # So fine is time; so many sensors' moments are kept at most, four bytes each.
