@@ -13,8 +13,10 @@ from tests.acoustics.street import Fired, array, heard
 from watchfloor.acoustics import hearing
 from watchfloor.acoustics.locate import around_it, mixed, refined
 from watchfloor.acoustics.model import Air, Array, Pulses
-from watchfloor.acoustics.rounds import Padded, matched, one_round
+from watchfloor.acoustics.rounds import Matched, Padded, matched, one_round
+from watchfloor.acoustics.scene import Held, worth
 from watchfloor.acoustics.sound import travel_s
+from watchfloor.acoustics.threes import placed
 from watchfloor.acoustics.vote import votes
 from watchfloor.kit.errors import Invalid
 
@@ -64,6 +66,50 @@ def test_the_coarse_look_has_the_place_and_the_close_look_goes_there(seed: int) 
     assert moments[nearest] == pytest.approx(2.0, abs=0.03)
 
 
+@settings(max_examples=30, deadline=None)
+@given(seeds, st.floats(0, 8), st.floats(0, 40), st.booleans())
+def test_three_who_heard_it_name_a_place_from_which_they_would(
+    seed: int, wind_mps: float, hilly_m: float, on_a_line: bool
+) -> None:
+    chance = np.random.default_rng(seed)
+    over = Array(
+        np.column_stack([chance.uniform(-400, 400, (3, 2)), chance.uniform(0, hilly_m, 3)]), np.full(3, 0.1)
+    )
+    over.places_m[:, 1] *= not on_a_line
+    air = Air(wind_mps=(wind_mps * np.sin(seed), wind_mps * np.cos(seed)))
+    fired = chance.uniform(-500, 500, (1, 2))
+    came = 2.0 + travel_s(over, air, fired)[0][0]
+    found = placed(over, Pulses(np.arange(3), came, 0.0, 9.0), air, np.full(3, 0.1))
+    would = found.times_s[:, None] + travel_s(over, air, found.places_m)[0]
+    off_s = np.abs(would - came).max(axis=1)
+    assert off_s.min(initial=np.inf) < 0.010
+    assert (found.first == came.argmin()).all() and len(off_s) <= 2
+
+
+@pytest.mark.parametrize("clutter_per_s", [1.0, 2.0])
+def test_amid_a_pulse_or_two_a_second_at_each_sensor_the_vote_has_the_place(clutter_per_s: float) -> None:
+    over, fired = array(30, 5, wide_m=1800.0, clutter_per_s=clutter_per_s), Fired((140.0, -60.0), (2.0,))
+    pulses = heard(over, [fired], 5, echoes=1.0)
+    pulses = pulses.of(pulses.once())
+    found = votes(over, pulses, AIR, np.full(len(pulses), clutter_per_s))
+    off = np.hypot(*(found.places_m - fired.place_m).T)
+    assert off[:20].min() < 25 and abs(found.times_s[off.argmin()] - 2.0) < 0.1
+
+
+def test_of_however_many_pulses_no_more_threes_are_looked_at_than_can_be_paid_and_the_news_first() -> None:
+    over, fired = array(20, 6, wide_m=1200.0), Fired((80.0, 120.0), (0.5,))
+    first = heard(over, [fired], 6)
+    noise = np.random.default_rng(6).uniform(1.8, 6.0, 1500)
+    times = np.concatenate([first.times_s, noise])
+    pulses = Pulses(np.concatenate([first.sensors, np.arange(1500) % 20]), times, 0.0, 6.0)
+    pulses = pulses.of(pulses.once())
+    floor = np.where(pulses.times_s < 1.8, 0.1, 40.0)
+    found = placed(over, pulses, AIR, floor)
+    assert len(found.times_s) <= 2 * 400_000
+    near = np.hypot(*(found.places_m - fired.place_m).T) < 20
+    assert (np.abs(found.times_s[near] - 0.5) < 0.05).any()
+
+
 def test_two_far_places_that_are_as_likely_are_one_region_of_both() -> None:
     over = array(9, 3)
     places = np.array([[100.0, 50.0], [-200.0, 120.0]])
@@ -77,6 +123,19 @@ def test_two_far_places_that_are_as_likely_are_one_region_of_both() -> None:
     _, where = mixed(grids, np.array([9.0, 0.0]))
     assert where.region is None
     assert where.place_m == pytest.approx((100.0, 50.0), abs=3)
+
+
+def test_rounds_in_step_with_another_count_as_one_though_one_more_is_among_them() -> None:
+    def fired(rounds_s: tuple[float, ...], gain: float) -> Held:
+        none = np.zeros((len(rounds_s), 1))
+        weighed = Matched(none.astype(np.intp), none[0], np.array([gain]), none[:, 0])
+        return Held(np.zeros(2), rounds_s, weighed, none, price=20.0)
+
+    other = [fired((2.0, 2.35, 2.7), 150.0)]
+    assert worth(fired((2.04, 2.39, 2.74), 60.0), other) == 60 / 3 - 20
+    assert worth(fired((2.04, 2.39, 2.74, 3.09), 60.0), other) == 60 * 2 / 4 - 20 - 5
+    assert worth(fired((2.04, 2.39, 3.0), 60.0), other) == 60 - 20 - 10
+    assert worth(fired((2.04, 2.39), 60.0), other) == 60 / 2 - 20
 
 
 NAN, INF = float("nan"), float("inf")

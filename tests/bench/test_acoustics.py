@@ -10,6 +10,7 @@ import pytest
 
 from watchfloor.acoustics.model import Array, Ellipse, Pulses, Shot, Source
 from watchfloor.bench import acoustics
+from watchfloor.bench._say import in_turn
 from watchfloor.bench._sounded import Event, Told, Window
 from watchfloor.bench._sounds import of_count, of_sounds
 from watchfloor.bench.acoustics import ROWS, of_clean, of_crackers, of_street, of_two
@@ -97,3 +98,9 @@ def test_a_count_that_is_said_to_be_sure_and_is_wrong_shows_and_a_kind_is_told_b
     kinds = of_sounds([right, wrong])
     assert (kinds["sounds_gunfire_located"], kinds["sounds_thunder_located"]) == ("1 of 1", "0 of 0")
     assert kinds["sounds_string_said_gunfire"] is None and "our assumptions" in str(kinds["sounds_assumed"])
+
+
+def test_what_takes_minutes_says_beside_its_figures_how_far_it_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert list(in_turn("tests", ["a", "b", "c"], every_s=0)) == ["a", "b", "c"]
+    said = capsys.readouterr()
+    assert said.out == "" and said.err.splitlines() == ["tests: 1 of 3 in 0 s", "tests: 2 of 3 in 0 s"]

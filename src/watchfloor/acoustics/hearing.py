@@ -56,7 +56,13 @@ def density(late_s: Floats, street: Street = STREET) -> Floats:
     return (1 - street.late_share) * bent + street.late_share * longer
 
 
-def echoing(after_s: Floats, street: Street = STREET) -> Floats:
-    """How many pulses per second a sensor reports so long after a pulse because of it; none before."""
-    going = np.exp(-np.maximum(after_s, 0) / street.echo_s)
-    return np.where(after_s > 0, street.echoes / street.echo_s * going, 0.0)
+def echoed(times_s: Floats, street: Street = STREET) -> Floats:
+    """How many pulses per second a sensor reports at each of its pulses because of those before it; `times_s` (n, j) in order of time,
+    NaN fills up.
+    """
+    still = np.zeros(times_s.shape)
+    with np.errstate(invalid="ignore"):
+        gone = np.exp(-np.diff(times_s, axis=1) / street.echo_s)
+    for k in range(1, times_s.shape[1]):
+        still[:, k] = (still[:, k - 1] + 1.0) * gone[:, k - 1]
+    return street.echoes / street.echo_s * np.nan_to_num(still)

@@ -39,24 +39,52 @@ def refined(
     array: Array, pulses: Pulses, air: Air, places_m: Floats, times_s: Floats, *, street: Street = STREET
 ) -> tuple[Floats, Floats]:
     """Better places (k, 2) and moments (k) for each of these, by the nearest pulse of every sensor (Student t, Gauss-Newton)."""
-    order = np.argsort(pulses.sensors, kind="stable")
-    sensors, times = pulses.sensors[order], pulses.times_s[order]
-    who, first = np.unique(sensors, return_index=True)
+    order = np.lexsort((pulses.times_s, pulses.sensors))
+    row = _Row.of(pulses.of(order))
     places, moments = places_m.copy(), times_s.copy()
     for gate in _GATES_S:
         travel, way = travel_s(array, air, places)
-        late = times[None, :] - moments[:, None] - travel[:, sensors]
-        nearest = np.minimum.reduceat(np.abs(late), first, axis=1)
-        mine = np.abs(late) == np.repeat(nearest, np.diff([*first, len(sensors)]), axis=1)
-        signed = np.add.reduceat(np.where(mine, late, 0.0), first, axis=1)
+        signed = row.late(moments[:, None] + travel[:, row.sensors])
+        nearest = np.abs(signed)
         weight = np.where(nearest < gate, (_NU + 1) / (_NU + (signed / street.bend_s) ** 2), 0.0)
-        toward = (places[:, None, :] - array.places_m[None, who, :2]) / way[:, who, None]
-        slope = np.concatenate([toward * (travel / way)[:, who, None], np.ones((*signed.shape, 1))], axis=2)
+        toward = (places[:, None, :] - array.places_m[None, row.sensors, :2]) / way[:, row.sensors, None]
+        slope = np.concatenate(
+            [toward * (travel / way)[:, row.sensors, None], np.ones((*signed.shape, 1))], axis=2
+        )
         step = _step(slope, weight, signed)
         length = np.maximum(np.hypot(step[:, 0], step[:, 1]) / _LONGEST_STEP_M, 1.0)
         places = places + step[:, :2] / length[:, None]
         moments = moments + step[:, 2] / length
     return places, moments
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """All pulses in one row, a stretch of it for each sensor that has any: so one look finds the nearest at any of them."""
+
+    sensors: Ints
+    first: Ints
+    last: Ints
+    times_s: Floats
+    along_s: Floats
+    begins_s: float
+    stretch_s: float
+
+    @staticmethod
+    def of(pulses: Pulses) -> _Row:
+        """Of pulses by sensor, then time."""
+        sensors, first, count = np.unique(pulses.sensors, return_index=True, return_counts=True)
+        stretch = pulses.ends_s - pulses.begins_s + 1.0
+        along = pulses.sensors * stretch + pulses.times_s - pulses.begins_s
+        return _Row(sensors, first, first + count - 1, pulses.times_s, along, pulses.begins_s, stretch)
+
+    def late(self, arrivals_s: Floats) -> Floats:
+        """How much later than each arrival (k, sensors) that sensor's nearest pulse is."""
+        inside = np.clip(arrivals_s - self.begins_s, -0.4, self.stretch_s - 0.6)
+        at = np.searchsorted(self.along_s, self.sensors * self.stretch_s + inside)
+        before = self.times_s[np.clip(at - 1, self.first, self.last)] - arrivals_s
+        after = self.times_s[np.clip(at, self.first, self.last)] - arrivals_s
+        return np.where(np.abs(before) < np.abs(after), before, after)
 
 
 def _step(slope: Floats, weight: Floats, late: Floats) -> Floats:

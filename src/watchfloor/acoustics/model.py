@@ -18,6 +18,7 @@ from watchfloor.kit.errors import Invalid
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+Narrow = NDArray[np.float32]
 
 # Two places nearer than this are one, in metres: no array tells them apart.
 SAME_PLACE_M: Final = 1e-6

@@ -11,7 +11,7 @@ from typing import Final
 
 import numpy as np
 
-from watchfloor.acoustics.hearing import QUIETEST_PER_S, Street, echoing
+from watchfloor.acoustics.hearing import QUIETEST_PER_S, Street, echoed
 from watchfloor.acoustics.locate import refined
 from watchfloor.acoustics.model import Air, Array, Floats, Pulses
 from watchfloor.acoustics.rounds import Matched, Padded, matched, one_round
@@ -27,6 +27,8 @@ LEAST: Final = 3.0
 FEWEST: Final = 3
 _MOST_LOOKED_AT: Final = 120
 STEP_S: Final = 0.008
+# So many rounds in step are no chance, whatever else is fired.
+_IN_STEP: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +68,7 @@ class Scene:
     def of(array: Array, pulses: Pulses, air: Air, street: Street) -> Scene:
         """The scene of a window, with the places and moments that may explain something in it."""
         padded = Padded.of(pulses, len(array))
-        after = np.nan_to_num(padded.times_s[:, :, None] - padded.times_s[:, None, :])
-        floor = np.maximum(array.clutter_per_s, QUIETEST_PER_S)[:, None] + echoing(after, street).sum(axis=2)
+        floor = np.maximum(array.clutter_per_s, QUIETEST_PER_S)[:, None] + echoed(padded.times_s, street)
         found = votes(array, pulses, air, padded.of_each(floor), most=_MOST_LOOKED_AT, street=street)
         places, moments = refined(array, pulses, air, found.places_m, found.times_s, street=street)
         travel, way = travel_s(array, air, places)
@@ -82,18 +83,8 @@ class Scene:
         if len(np.unique(pulses.sensors)) < FEWEST:
             return self
         floor = self.padded.of_each(self.floor)[left]
-        look = [
-            votes(self.array, pulses, self.air, floor, most=_MOST_LOOKED_AT, around_m=where, street=street)
-            for where in (None, held.place_m)
-        ]
-        places, moments = refined(
-            self.array,
-            pulses,
-            self.air,
-            np.concatenate([found.places_m for found in look]),
-            np.concatenate([found.times_s for found in look]),
-            street=street,
-        )
+        found = votes(self.array, pulses, self.air, floor, most=_MOST_LOOKED_AT, street=street)
+        places, moments = refined(self.array, pulses, self.air, found.places_m, found.times_s, street=street)
         travel, way = travel_s(self.array, self.air, places)
         return replace(
             self,
@@ -130,15 +121,15 @@ def worth(held: Held, others: Sequence[Held] = ()) -> float:
     own, however often it comes: they count as one.
     """
     gain, rounds = float(held.matched.gains.sum()), len(held.rounds_s)
-    if rounds > 1 and any(in_step(held.rounds_s, other.rounds_s) for other in others):
-        return gain / rounds - held.price
-    return gain - held.price - ROUND_PRICE * (rounds - 1)
+    echo = max((in_step(held.rounds_s, other.rounds_s) for other in others), default=0)
+    own = rounds - echo + 1 if echo > 1 and echo >= min(rounds, _IN_STEP) else rounds
+    return gain * own / rounds - held.price - ROUND_PRICE * (own - 1)
 
 
-def in_step(rounds_s: tuple[float, ...], others_s: tuple[float, ...]) -> bool:
-    """Whether every round follows one of the others by the same time."""
+def in_step(rounds_s: tuple[float, ...], others_s: tuple[float, ...]) -> int:
+    """How many rounds follow one of the others each by the same time."""
     after = np.subtract.outer(rounds_s, others_s)
-    return any(bool((np.abs(after - lag).min(axis=1) < STEP_S).all()) for lag in after[0])
+    return max(int((np.abs(after - lag).min(axis=1) < STEP_S).sum()) for lag in after.ravel())
 
 
 def tried(scene: Scene, left: Padded, place: Floats, rounds: tuple[float, ...]) -> Held:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from watchfloor.acoustics.model import Air
-from watchfloor.bench._say import at_least, say
+from watchfloor.bench._say import at_least, in_turn, say
 from watchfloor.bench._sounded import (
     AS_DRAWN,
     BEGINS_S,
@@ -58,7 +58,8 @@ def run(
     for name, row in ROWS.items():
         if only in ("", name):
             size = row.microphones or microphones
-            told = [sounded(name, row, number, seed, size) for number in range(math.ceil(events * row.share))]
+            numbers = range(math.ceil(events * row.share))
+            told = [sounded(name, row, number, seed, size) for number in in_turn(f"{name}: events", numbers)]
             values |= row.figures(told)
             values[f"{name}_cpu_s"] = round(sum(one.cpu_s for one in told) / len(told), 3)
     say(values, as_json=as_json)

@@ -24,7 +24,7 @@ from watchfloor.acoustics.microphone import MicrophoneId
 from watchfloor.acoustics.model import Air
 from watchfloor.acoustics.neighbourhood import Ear, Neighbourhood, neighbourhoods
 from watchfloor.acoustics.stream import Stretch
-from watchfloor.bench._say import at_least, say
+from watchfloor.bench._say import at_least, in_turn, say
 from watchfloor.kit.geo import Point, distance_m
 from watchfloor_sim.acoustic_array import AcousticArray, Place, Sound, Street, grid, shots
 
@@ -67,7 +67,7 @@ def run(
     at_least(0, seed=seed)
     at_least(16, microphones=microphones)
     cost_s, told_of_nothing = _quiet(microphones, clutter_per_s, quiet_s, seed)
-    told = [_event(number, seed, microphones, clutter_per_s) for number in range(events)]
+    told = [_event(number, seed, microphones, clutter_per_s) for number in in_turn("events", range(events))]
     found = [one for one in told if one is not None]
     values: dict[str, object] = {
         "events": events,

@@ -24,7 +24,7 @@ from watchfloor.acoustics.explain import explained
 from watchfloor.acoustics.kind import SoundKind
 from watchfloor.acoustics.model import Air, Array, Ellipse, Floats, Pulses, Source
 from watchfloor.acoustics.scene import FEWEST
-from watchfloor.bench._say import at_least, say
+from watchfloor.bench._say import at_least, in_turn, say
 from watchfloor.kit.errors import Invalid
 
 # How often a sensor reports a pulse of nothing, where nobody has learnt it yet: before their shots, the sensors of the recorded tests
@@ -91,7 +91,7 @@ def run(
     if scrambled:
         found = [_scrambled(test, seed) for test in found if test.rounds == 1]
     judged, halves, cpu_s = [], [], 0.0
-    for test in found[: tests or None]:
+    for test in in_turn("tests located", found[: tests or None]):
         if participating:
             test = _drawn(test, participating, seed)
         began = time.process_time()
