@@ -82,6 +82,7 @@ async def watching(
     transport: Transport = Transport.TCP,
     certificate: str | None = None,
     clock: Clock = _clock,
+    gate: threading.BoundedSemaphore | None = None,
 ) -> AsyncIterator[Seen]:
     """Open a camera at this address, credentials and all, until the block ends; read by the thread of another, if given."""
     address, login = parse(url)
@@ -97,7 +98,7 @@ async def watching(
         [seen],
         clock=clock,
         chance=random.Random(1),
-        gate=threading.BoundedSemaphore(4),
+        gate=gate or threading.BoundedSemaphore(4),
         follower=follower,
         stall_after_s=stall_after_s,
         report=seen.said.append,

@@ -142,7 +142,7 @@ def test_an_owner_darkens_the_room_and_takes_the_proof_home(city: City, room: Ro
     page.get_by_role("button", name="Revoke and delete").click()
     expect(page.get_by_text("Dark, for good.")).to_be_visible()
     until(
-        lambda: page.reload() and page.get_by_text("Deleted: the recordings of").count(),
+        lambda: page.reload() and page.get_by_text(re.compile("Deleted: .+ of recordings")).count(),
         "what was recorded is deleted",
         30,
     )

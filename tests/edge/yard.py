@@ -17,7 +17,7 @@ from fastapi import APIRouter
 
 from tests.fixtures.center import CenterMaker, CenterParts
 from tests.fixtures.ports import free_port
-from tests.owners.test_sharing import Street, accepted, of_owners
+from tests.owners.street import Street, accepted, of_owners
 from tests.recordings.center import Block, block
 from watchfloor.cameras.boxes import api, wire
 from watchfloor.cameras.boxes.enrol import Boxes

@@ -24,7 +24,7 @@ from tests.fixtures.engines import Dsns
 from tests.governance.test_cases import Later
 from tests.ledger.conftest import NAME, Log
 from tests.owners.conftest import ENVELOPE
-from tests.owners.test_sharing import accepted
+from tests.owners.street import accepted
 from tests.recordings.footage import CAMERA, Desk, street
 from watchfloor.evidence import (
     answer_pages,

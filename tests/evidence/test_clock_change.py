@@ -17,7 +17,7 @@ from tests.evidence.conftest import CAM, Room, manifest, unfurnished
 from tests.fixtures.center import A_CAMERA, CHICAGO, CenterMaker, CenterParts
 from tests.fixtures.engines import Dsns
 from tests.governance.test_cases import Later
-from tests.owners.test_sharing import accepted, of_owners
+from tests.owners.street import accepted, of_owners
 from tests.recordings.footage import CAMERA
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live

@@ -19,7 +19,7 @@ from tests.fixtures.center import A_CAMERA, CenterMaker, CenterParts, CenterWeb,
 from tests.fixtures.engines import Dsns
 from tests.governance.test_cases import Later
 from tests.owners.conftest import ENVELOPE, Shop
-from tests.owners.test_sharing import ALWAYS, accepted
+from tests.owners.street import ALWAYS, accepted
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside, outside, why_of
 from watchfloor.governance.model import About, Actor, ActorKind, Ask

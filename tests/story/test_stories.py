@@ -172,7 +172,7 @@ def test_an_owner_revokes_in_front_of_the_viewer_and_all_is_as_it_was_after_a_ne
     assert "Deleted: " in says and "preserved for a case until" in says
     assert played.facts("owner-revoking", "gap")["says"].startswith("By agreement")
     before, after = played.seen["agreements"]
-    assert (before["revoked"], before["deleted"]["held"]) == (True, 1)
+    assert before["revoked"] and before["deleted"]["kept"] > 0
     assert (after["revoked"], played.seen["preserved"]) == (False, [{"n": 0}])
 
 

@@ -72,6 +72,20 @@ class Seen:
     skew_ms: int | None = None
 
 
+def back_off_s(
+    status: CameraStatus, tries: int, chance: random.Random, *, through_box: bool = False
+) -> float:
+    """How many seconds a camera is left alone after so many tries before this one: twice as long each time, at most half a minute."""
+    if through_box:
+        longest = _BOX_BACK_OFF_S
+    elif status is CameraStatus.CREDENTIALS_REFUSED:
+        longest = _REFUSED_BACK_OFF_S
+    else:
+        longest = min(_FIRST_BACK_OFF_S * 2 ** min(tries, 8), _LONGEST_BACK_OFF_S)
+    # Else all cameras of a switch come back in the same instant.
+    return longest * (0.5 + chance.random() / 2)
+
+
 class CameraSource:
     """The thread of one camera.
 
@@ -165,19 +179,10 @@ class CameraSource:
                 outcome, self._stalled = NotThere(CameraStatus.SILENT), False
             self._end_run(outcome.status)
             self._say(outcome.status, str(outcome))
-            self._stopping.wait(self._back_off(outcome.status))
+            pause = back_off_s(outcome.status, self._tries, self._chance, through_box=self._through_box)
+            self._tries += 1
+            self._stopping.wait(pause)
         self._end_run(CameraStatus.OFF)
-
-    def _back_off(self, status: CameraStatus) -> float:
-        if self._through_box:
-            longest = _BOX_BACK_OFF_S
-        elif status is CameraStatus.CREDENTIALS_REFUSED:
-            longest = _REFUSED_BACK_OFF_S
-        else:
-            longest = min(_FIRST_BACK_OFF_S * 2 ** min(self._tries, 8), _LONGEST_BACK_OFF_S)
-        self._tries += 1
-        # Full jitter, else all cameras of a switch come back in the same instant.
-        return longest * (0.5 + self._chance.random() / 2)
 
     def _once(self) -> None:
         place = self._where()

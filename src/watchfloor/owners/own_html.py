@@ -210,27 +210,26 @@ def _clock(minute: int) -> str:
 
 
 def _what_stays(one: Shared, held: Held) -> list[str]:
-    done = one.deleted
-    said = ["What was recorded is being deleted."]
-    if done is not None:
-        said = [f"Deleted: the recordings of {done['days']} days, {done['segments']} minutes at most."]
-        if done["held"]:
-            # Keys are those of whole days: destroying one would take what is preserved with it.
-            said.append(
-                f"{_days(done['held'])} of which a part is preserved stays stored whole until that ends; nobody sees any of it."
-            )
-    zone = one.agreement.zone
-    said += [
-        f"What stays: {moment(begin, zone)} to {moment(end, zone)}, preserved for a case until {day(until, zone)} at the longest as it"
-        " is held now. Nobody looks at it but by the order of a court, a disclosure or a complaint."
+    done, zone = one.deleted, one.agreement.zone
+    preserved = [
+        f"What stays: what is stored of {moment(begin, zone)} to {moment(end, zone)}, preserved for a case until {day(until, zone)} at"
+        " the longest as it is held now. Nobody looks at it but by the order of a court, a disclosure or a complaint."
         for begin, end, until in held
     ]
-    said.append("What was exported before stays with its case.")
-    return said
-
-
-def _days(count: int) -> str:
-    return "One day" if count == 1 else f"Each of {count} days"
+    exported = "What was exported before stays with its case."
+    if done is None:
+        return ["What was recorded is being deleted.", *preserved, exported]
+    if "seconds" not in done:
+        # What was kept of a revocation before minutes were counted.
+        return [f"Deleted: {done['segments']} recordings of a minute at most.", *preserved, exported]
+    deleted = f"Deleted: {length(done['seconds'])} of recordings."
+    if not done["kept"]:
+        return [deleted, "What stays: nothing of what was recorded.", exported]
+    kept = (
+        f"Kept: {length(done['kept_seconds'])} of recordings, because a case preserves a time within them. They are stored in files"
+        " of about a minute, of which each stays whole. Within about an hour after no case preserves them any more they are deleted too."
+    )
+    return [deleted, kept, *preserved, exported]
 
 
 _HEADS: Final = ("When", "What", "By", "For", "How long", "Proof")

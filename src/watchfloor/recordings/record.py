@@ -58,7 +58,8 @@ _SAY_EVERY_S: Final = 5.0
 _DRAIN_S: Final = 8.0
 _KNOWN_FOR: Final = timedelta(days=32)  # a gap is looked for no further back (`store.gaps_of`)
 _KIND: Final = "record"
-_OPEN_AT_ONCE: Final = 16
+OPEN_AT_ONCE: Final = 16
+"""So many cameras are opened at a time, that those of a whole city do not all begin in one instant."""
 _log = logger("recordings.record")
 
 News = Callable[[str, UUID, UUID], Awaitable[None]]
@@ -118,7 +119,7 @@ class RecorderProcess:
             clock=parts.clock,
             # Only pauses come of it, so that cameras do not come back all at once.
             chance=random.Random(secrets.randbits(64)),  # noqa: S311  # no secret
-            gate=threading.BoundedSemaphore(_OPEN_AT_ONCE),
+            gate=threading.BoundedSemaphore(OPEN_AT_ONCE),
             follower=Follower(parts.clock),
             keystore=parts.keystore,
             room=Room(parts.spool, parts.least_free, parts.clock),

@@ -1,18 +1,21 @@
 """Deletes what was recorded of a camera whose owner revoked the agreement: keys first, then files, then rows, with receipts.
 
-What a hold preserves stays, day by day. A camera that its owner shares again meanwhile is left alone.
+What a hold overlaps stays, segment by segment, and with it the key of its day; when the hold ends, that goes too. A camera
+that its owner shares again meanwhile is left alone.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from watchfloor.governance.actors import process_actor
+from watchfloor.governance.agreement import Agreement
 from watchfloor.governance.agreement_store import agreements
 from watchfloor.governance.audit import effect
 from watchfloor.governance.door import Door
@@ -20,94 +23,115 @@ from watchfloor.governance.model import About, Ask
 from watchfloor.governance.needs import Need
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.sure import sure
-from watchfloor.recordings.keystore import Keystore
-from watchfloor.recordings.model import day_name
-from watchfloor.recordings.segment import whole_so_far
-from watchfloor.recordings.spool import open_parts, waiting_rows
-from watchfloor.recordings.thumbnails import folder_of
+from watchfloor.storage import jobs
 from watchfloor.storage.classes import DataClass
 from watchfloor.storage.jobs import Job
-from watchfloor.storage.objects import Objects
+from watchfloor.storage.tx import Tx
 from watchfloor.sweep import store, withdraw_store
+from watchfloor.sweep.lying import Lying, Shelves, runs, stays
 from watchfloor.sweep.store import Day, Receipt
-from watchfloor.sweep.withdraw_store import CameraDay
+from watchfloor.sweep.withdraw_store import CameraDay, Gone
+
+# Whoever places a hold waits for so many files at most.
+_AT_ONCE: Final = 100
+# How soon what a hold kept goes after it ended.
+_LOOKS_AGAIN: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Withdrawal:
-    """The work of a job: one camera, all its days but those that are held."""
+    """The work of a job: one camera, all of it but what is held."""
 
     door: Door
-    objects: Objects
-    keystore: Keystore
-    spool: Path
+    shelves: Shelves
 
     async def work(self, job: Job) -> None:
         """Delete. Doing so again deletes what is left."""
         agency, camera = sure(job.agency, "the agency of a job"), UUID(str(job.payload["camera"]))
         ask = Ask(process_actor(agency, "sweep"), Need.RETENTION_SWEEP, about=About("camera", camera))
         async with self.door.open(ask) as tx:
-            agreed = (await agreements(tx, [camera])).get(camera)
-            if agreed is None or agreed.revoked_at is None:
+            agreed = await _revoked(tx, camera)
+            if agreed is None:
                 return
-            days = await withdraw_store.days_of_camera(tx, camera) | await asyncio.to_thread(
-                self._lying, camera
-            )
-            held = {one for one in days if camera in await store.holds(tx, DataClass.FOOTAGE, one.day)}
-        gone = [await self._forget(ask, camera, one) for one in sorted(days - held)]
-        segments = sum(gone)
+            days = await withdraw_store.days_of_camera(tx, camera)
+        days |= await asyncio.to_thread(self.shelves.days, camera)
+        gone = Gone()
+        for one in sorted(days):
+            gone += await self._day(ask, camera, one)
         async with self.door.open(ask) as tx:
-            forgotten = sum(count > 0 for count in gone)
-            await withdraw_store.keep_deleted(tx, agreed.id, segments, forgotten, len(held))
-            if segments:
-                more = {"segments": segments, "days": forgotten, "days_held": len(held)}
-                await effect(tx, "agreement.footage_deleted", About("camera", camera), more=more)
+            changed = await withdraw_store.keep_deleted(tx, agreed.id, gone)
+            if changed:
+                await effect(tx, "agreement.footage_deleted", About("camera", camera), more=gone.said())
+            if gone.kept:
+                again = tx.now + _LOOKS_AGAIN
+                # One an hour, however many of the first looks find something that is held.
+                key = f"{job.kind} {agreed.id} held {again:%Y%m%d%H}"
+                await jobs.add(tx, job.kind, job.payload, run_at=again, key=key)
 
-    def _lying(self, camera: UUID) -> set[CameraDay]:
-        """The days of which there is a key of the camera, or anything in this machine's spool."""
-        found = {
-            CameraDay(rule, day)
-            for rule, day in self.keystore.days()
-            if camera in self.keystore.keys(rule, day)
-        }
-        found |= {CameraDay(one.label.rule, one.label.day) for one in waiting_rows(self.spool, camera)}
-        return found | set(self._parts(camera).values())
-
-    def _parts(self, camera: UUID) -> Mapping[Path, CameraDay]:
-        found = {}
-        for path in open_parts(self.spool, camera):
-            segment = whole_so_far(path.read_bytes())
-            if segment is not None:
-                found[path] = CameraDay(segment.label.rule, segment.label.day)
-        return found
-
-    async def _forget(self, ask: Ask, camera: UUID, of: CameraDay) -> int:
-        """Forget one day of it; how many segments the index had. From its key's end on nobody opens the files."""
-        key = await asyncio.to_thread(self.keystore.forget, camera, of.rule, of.day)
-        count, size, digest = 0, 0, hashlib.sha256()
-        folder = f"footage/r{of.rule}/{day_name(of.day)}/{camera}"
-        thumbnails = folder_of(of.rule, day_name(of.day), camera)
-        for stored in [one async for one in self.objects.listed(thumbnails)]:
-            await self.objects.delete(stored.key)
-        for stored in [one async for one in self.objects.listed(folder)]:
-            digest.update(f"{stored.key} {stored.size}\n".encode())
-            count, size = count + 1, size + stored.size
-            await self.objects.delete(stored.key)
-        for path, day in (await asyncio.to_thread(self._parts, camera)).items():
-            if day == of:
-                path.unlink(missing_ok=True)
+    async def _day(self, ask: Ask, camera: UUID, of: CameraDay) -> Gone:
+        """Delete of one day what nobody holds."""
+        await self._key(ask, camera, of)
         async with self.door.open(ask) as tx:
-            rows = await withdraw_store.delete_day(tx, camera, of)
-            if rows or count or key:
-                receipt = Receipt(
-                    DataClass.FOOTAGE,
-                    Day("segment", of.rule, of.day),
-                    count,
-                    size,
-                    digest.hexdigest(),
-                    int(key),
-                    0,
-                    tx.now,
-                )
-                await store.insert_receipt(tx, uuid7(tx.now), receipt)
-        return rows
+            indexed = await withdraw_store.rows_of(tx, camera, of)
+        lying, strays = await self.shelves.lying(camera, of, indexed)
+        for thumbnail in strays:
+            await self.shelves.objects.delete(thumbnail)
+        gone = Gone()
+        for begin in range(0, len(lying), _AT_ONCE):
+            gone += await self._batch(ask, camera, of, lying[begin : begin + _AT_ONCE])
+        return gone
+
+    async def _key(self, ask: Ask, camera: UUID, of: CameraDay) -> None:
+        """Of a day that no hold touches: from its key's end on nobody opens the files, whatever becomes of them."""
+        async with self.door.open(ask) as tx:
+            await store.lock_holds(tx)
+            if await _revoked(tx, camera) is None or await withdraw_store.held(tx, camera, of.day):
+                return
+            if await asyncio.to_thread(self.shelves.keystore.forget, camera, of.rule, of.day):
+                await _receipt(tx, of, [], 0, keys=1)
+
+    async def _batch(self, ask: Ask, camera: UUID, of: CameraDay, batch: Sequence[Lying]) -> Gone:
+        """Files, rows and receipt of some segments while no hold can be placed: one that comes is before all of it or after."""
+        async with self.door.open(ask) as tx:
+            await store.lock_holds(tx)
+            if await _revoked(tx, camera) is None:
+                return Gone()
+            held = await withdraw_store.held(tx, camera, of.day)
+            kept = [one for one in batch if stays(one, held)]
+            going = [one for one in batch if not stays(one, held)]
+            files = [stored for one in going if (stored := await self._delete(one)) is not None]
+            rows = await withdraw_store.delete_rows(tx, camera, of, [one.id for one in going if one.indexed])
+            for run in runs(rows):
+                await withdraw_store.keep_gap(tx, camera, of, run)
+            if files or rows:
+                await _receipt(tx, of, files, len(kept))
+        seconds = sum((span.seconds for span in rows), 0.0)
+        staying = sum((one.span.seconds for one in kept if one.span), 0.0)
+        return Gone(len(rows), seconds, len(kept), staying)
+
+    async def _delete(self, one: Lying) -> tuple[str, int] | None:
+        """Delete its files; name and size of the segment's own, if it was there."""
+        objects = self.shelves.objects
+        for thumbnail in one.thumbnails:
+            await objects.delete(thumbnail)
+        for path in one.parts:
+            await asyncio.to_thread(path.unlink, missing_ok=True)
+        if one.file is None or not await objects.delete(one.file.key):
+            return None
+        return one.file.key, one.file.size
+
+
+async def _revoked(tx: Tx, camera: UUID) -> Agreement | None:
+    """The agreement about a camera, if it is revoked and no other was made since."""
+    agreed = (await agreements(tx, [camera])).get(camera)
+    return agreed if agreed is not None and agreed.revoked_at is not None else None
+
+
+async def _receipt(
+    tx: Tx, of: CameraDay, files: Sequence[tuple[str, int]], kept: int, *, keys: int = 0
+) -> None:
+    digest = hashlib.sha256("".join(f"{name} {size}\n" for name, size in files).encode()).hexdigest()
+    size = sum(size for _, size in files)
+    day = Day("segment", of.rule, of.day)
+    receipt = Receipt(DataClass.FOOTAGE, day, len(files), size, digest, keys, kept, tx.now)
+    await store.insert_receipt(tx, uuid7(tx.now), receipt)

@@ -43,6 +43,7 @@ from watchfloor.sweep.files import ExportFiles, Files, FootageFiles, PictureFile
 from watchfloor.sweep.forget import Sweep
 from watchfloor.sweep.give_way import giving_way, order_of
 from watchfloor.sweep.inbox_files import InboxFiles
+from watchfloor.sweep.lying import Shelves
 from watchfloor.sweep.run import forget_for_ever, keep_timers
 from watchfloor.sweep.transient import keep_short
 from watchfloor.sweep.withdraw import Withdrawal
@@ -65,7 +66,7 @@ async def run(settings: Settings, stop: asyncio.Event) -> None:
         )  # fmt: skip
         networks, vault = Networks.of(settings.record.camera_networks), Vault.of(parts.layout.keys)
         cameras = Cameras(parts.door, parts.clock, vault, networks, parts.news)
-        withdrawal = Withdrawal(parts.door, objects, parts.keystore, parts.layout.spool / "footage")
+        withdrawal = Withdrawal(parts.door, Shelves(objects, parts.keystore, parts.layout.spool / "footage"))
         works = {
             warn.KIND: warn.warner(parts.door, parts.news),
             **holds.timers(parts.door, parts.news),
