@@ -80,6 +80,12 @@ def _loaded(name: str) -> ModuleType:
         gc.enable()
 
 
+def load_ahead() -> None:
+    """Load what any process runs: in the fork server, of which each of them is forked."""
+    for name in PROCESSES:
+        _loaded(name)
+
+
 def _load_without(module: str, unused: tuple[str, ...]) -> None:
     """Load a module while it is told that there are none of those it would take along and each process would pay for."""
     there = [name for name in unused if name not in sys.modules]

@@ -31,14 +31,15 @@ class Say(Protocol):
 class Part:
     """Something that runs as long as the center does.
 
-    `start` starts or adopts it and may be called again; `answers` says whether it does its work. `stops_with` groups
-    parts that may be asked to end at the same time; the highest group ends first. A part that is `needed` ends the
-    whole start when it cannot be brought up. One that does not go on for `silent_s` is told to end by `silent_signal`, and
+    `start` starts or adopts it and may be called again (`at_once` makes it of a function that waits for nothing); `answers`
+    says whether it does its work. `stops_with` groups parts that may be asked to end at the same time; the highest group ends
+    first. A part that is `needed` ends the whole start when it cannot be brought up. One that does not go on for `silent_s` is
+    told to end by `silent_signal`, and
     started again: whether it does, `goes_on` says, or `answers` where that is None.
     """
 
     name: str
-    start: Callable[[], Child]
+    start: Callable[[], Awaitable[Child]]
     answers: Callable[[], Awaitable[bool]]
     stops_with: int
     needed: bool = False
@@ -48,6 +49,15 @@ class Part:
     silent_s: float | None = None
     silent_signal: signal.Signals = signal.SIGTERM
     goes_on: Callable[[], Awaitable[bool]] | None = None
+
+
+def at_once(start: Callable[[], Child]) -> Callable[[], Awaitable[Child]]:
+    """A start that waits for nothing."""
+
+    async def started() -> Child:
+        return start()
+
+    return started
 
 
 @dataclass(slots=True)
@@ -81,7 +91,7 @@ class Supervisor:
 
         Raises Unavailable when a needed part does not come up; another one is tried again for as long as we run.
         """
-        kept = _Kept(part, part.start())
+        kept = _Kept(part, await part.start())
         self._kept.append(kept)
         began = self._clock.monotonic()
         failures = 0
@@ -96,7 +106,7 @@ class Supervisor:
                     f"{part.name} does not start.", next_step=f"Its log says why: logs/{part.name}.log"
                 )
             await self._clock.sleep(pause_after(failures))
-            kept.child = part.start()
+            kept.child = await part.start()
         else:
             self._say_ready(kept, self._clock.monotonic() - began)
         self._changed(self.pids)
@@ -179,7 +189,7 @@ class Supervisor:
 
     async def _again(self, kept: _Kept) -> None:
         try:
-            kept.child = kept.part.start()
+            kept.child = await kept.part.start()
         except OSError as error:
             self._say("failed", f"{kept.part.name} cannot be started: {error}", part=kept.part.name)
             return
