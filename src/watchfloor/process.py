@@ -1,4 +1,4 @@
-"""One process of the center, as `up` starts it: `python -m watchfloor.process serve --data DIR`.
+"""One process of the center, as `up` starts it: `python -m watchfloor.process serve --data DIR`, or out of the fork server.
 
 It loads what that process runs and no more, since after a fall a whole center waits for it. People use the command line.
 Everything is wired in `wiring/`, nothing elsewhere:
