@@ -42,6 +42,7 @@ BENCHES: Final = {
     "seeing": "How soon a city's center knows which cameras see a place.",
     "seek": "How soon the pictures of a moment are there, of several cameras at once.",
     "sizing": "What a city of cameras needs, reckoned from what some cost here.",
+    "start": "What a start of a center costs, and how soon a killed process is back.",
     "takeover": "How long cameras are not recorded when their recorder dies or hangs.",
 }
 

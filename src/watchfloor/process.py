@@ -1,4 +1,4 @@
-"""One process of the center, as `up` starts it: `python -m watchfloor.process serve --data DIR`.
+"""One process of the center, as `up` starts it: `python -m watchfloor.process serve --data DIR`, or out of the fork server.
 
 It loads what that process runs and no more, since after a fall a whole center waits for it. People use the command line.
 Everything is wired in `wiring/`, nothing elsewhere:
@@ -78,6 +78,12 @@ def _loaded(name: str) -> ModuleType:
     finally:
         gc.freeze()
         gc.enable()
+
+
+def load_ahead() -> None:
+    """Load what any process runs: in the fork server, of which each of them is forked."""
+    for name in PROCESSES:
+        _loaded(name)
 
 
 def _load_without(module: str, unused: tuple[str, ...]) -> None:

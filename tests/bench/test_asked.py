@@ -18,6 +18,7 @@ from watchfloor.bench import (
     record,
     revocation,
     seek,
+    start,
     takeover,
 )
 from watchfloor.kit.errors import Invalid
@@ -34,6 +35,7 @@ _NOTHING = "nothing to measure below"
         (lambda: live.run(tiles=0), f"--tiles is 0; there is {_NOTHING} 1"),
         (lambda: live.run(fps=0), f"--fps is 0; there is {_NOTHING} 1"),
         (lambda: seek.run(seconds=30), f"--seconds is 30; there is {_NOTHING} 60"),
+        (lambda: start.run(times=0), f"--times is 0; there is {_NOTHING} 1"),
         (lambda: takeover.run(cameras=0), f"--cameras is 0; there is {_NOTHING} 1"),
         (lambda: takeover.run(), "Say which clip the cameras show: --clip FILE"),
         (lambda: revocation.run(viewers=0), f"--viewers is 0; there is {_NOTHING} 1"),

@@ -16,7 +16,7 @@ from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.layout import Layout
 from watchfloor.engines.renew import keep_renewed
 from watchfloor.engines.spawn import Child
-from watchfloor.engines.supervise import Part, Supervisor
+from watchfloor.engines.supervise import Part, Supervisor, at_once
 from watchfloor.engines.tls import TlsFiles
 from watchfloor.engines.told import Told
 from watchfloor.kit.clock import Clock, ManualClock
@@ -62,7 +62,7 @@ class Program:
 
     def part(self, silent_s: float = 6.0) -> Part:
         return Part(
-            self.name, self._start, self._answers, stops_with=1,
+            self.name, at_once(self._start), self._answers, stops_with=1,
             silent_s=silent_s, silent_signal=signal.SIGKILL, goes_on=self._goes_on,
         )  # fmt: skip
 

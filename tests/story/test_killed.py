@@ -7,9 +7,11 @@ import signal
 from collections.abc import AsyncIterator
 from typing import Final
 
+import psutil
 import pytest
 import pytest_asyncio
 
+from tests.engines.center import until
 from tests.story import judge
 from tests.story.center import a_whole_center
 from tests.story.kill import EVERY_PART, kill
@@ -52,3 +54,16 @@ async def test_a_recorder_that_is_stopped_is_killed_and_started_again(shift: Shi
     assert shift.center.heard("silent", part="record")
     assert await judge.footage(shift, healed) == []
     assert await judge.kept(shift) == []
+
+
+async def test_a_process_is_back_while_the_fork_server_stands_still(shift: Shift) -> None:
+    """It is then started by itself, and no other process is touched by what befalls the one that it came of."""
+    was = shift.center.endpoints.pids
+    assert psutil.Process(was["fork-server"]).num_threads() == 1
+    shift.center.kill("fork-server", signal.SIGSTOP)
+    healed = await kill(shift, "record", within_s=HEAL_WITHIN_S)
+    print(healed)
+    assert await judge.footage(shift, healed) == []
+    await until(lambda: shift.center.endpoints.pids["fork-server"] != was["fork-server"], "another one")
+    now = shift.center.endpoints.pids
+    assert {name for name in was if now[name] != was[name]} == {"record", "fork-server"}

@@ -24,6 +24,11 @@ class Process:
     silent_s: float | None = None
     """So long it may say nothing of itself (`kit.beat`) before it is killed and started again; None: it says nothing ever."""
 
+    @property
+    def module(self) -> str | None:
+        """The module that it runs, by which it can be forked; None for a program of another kind."""
+        return self.command[1] if self.command[0] == "-m" else None
+
 
 def processes(settings: Settings) -> tuple[Process, ...]:
     """What runs on one machine, in the order of its start."""

@@ -15,7 +15,7 @@ import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, Protocol
 
 import psutil
 
@@ -75,12 +75,17 @@ def _user(name: str) -> RunAs | None:
     return None if entry.pw_uid == 0 else RunAs(name, entry.pw_uid, entry.pw_gid)
 
 
+class Started(Protocol):
+    """A child of ours, asked how it ended."""
+
+    def poll(self) -> int | None:
+        """Its exit status, negative for a signal; None while it lives."""
+
+
 class Child:
     """A process we look after: started by us, or found running from before."""
 
-    def __init__(
-        self, name: str, process: psutil.Process, started: subprocess.Popen[bytes] | None = None
-    ) -> None:
+    def __init__(self, name: str, process: psutil.Process, started: Started | None = None) -> None:
         self.name = name
         self._process = process
         self._started = started
@@ -153,8 +158,7 @@ def spawn(
     Call it from the main thread alone: the kernel ties the signal to the thread that forked. Raises OSError when the
     program cannot be started.
     """
-    log.parent.mkdir(parents=True, exist_ok=True)
-    output = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    output = open_log(log)
     try:
         started = subprocess.Popen(
             [str(part) for part in command],
@@ -165,7 +169,7 @@ def spawn(
             cwd=cwd,
             pass_fds=keeps,
             start_new_session=True,
-            preexec_fn=_at_birth(death_signal, nice),  # noqa: PLW1509  # forks from the main thread, before any other
+            preexec_fn=at_birth(death_signal, nice, parent=os.getpid()),  # noqa: PLW1509  # forks from the main thread, before any other
             user=run_as.uid if run_as else None,
             group=run_as.gid if run_as else None,
             extra_groups=_groups(run_as) if run_as else None,
@@ -175,13 +179,19 @@ def spawn(
     return Child(name, psutil.Process(started.pid), started)
 
 
+def open_log(log: Path) -> int:
+    """The file that a process writes its log into: added to, read by nobody else. Raises OSError."""
+    log.parent.mkdir(parents=True, exist_ok=True)
+    return os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+
+
 def _groups(user: RunAs) -> list[int]:
     return [g.gr_gid for g in grp.getgrall() if user.name in g.gr_mem]
 
 
-def _at_birth(death_signal: signal.Signals, nice: int) -> Callable[[], None]:
+def at_birth(death_signal: signal.Signals, nice: int, *, parent: int) -> Callable[[], None]:
+    """What a process does first: it is sent `death_signal` when its parent ends, and ends at once where it has another parent by now."""
     libc = ctypes.CDLL(None, use_errno=True)
-    parent = os.getpid()
 
     def prepare() -> None:
         # Runs after the change of user, which would clear the death signal. If we died meanwhile nobody will send it.

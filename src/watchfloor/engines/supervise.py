@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import signal
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _FIRST_PAUSE_S: Final = 0.25
 _LONGEST_PAUSE_S: Final = 5.0
 _HEALTHY_AFTER_S: Final = 60.0
 _FIRST_TRIES: Final = 3
+_DISK_S: Final = 2.0
 # What says of itself that it goes on and has not said so once by then does not: loading takes it seconds, on a busy machine some more.
 _FIRST_WORD_S: Final = 30.0
 
@@ -34,14 +36,14 @@ class Say(Protocol):
 class Part:
     """Something that runs as long as the center does.
 
-    `start` starts or adopts it and may be called again; `answers` says whether it does its work. `stops_with` groups
-    parts that may be asked to end at the same time; the highest group ends first. A part that is `needed` ends the
-    whole start when it cannot be brought up. One that does not go on for `silent_s` is told to end by `silent_signal`, and
-    started again: whether it does, `goes_on` says, or `answers` where that is None.
+    `start` starts or adopts it and may be called again (`at_once` makes it of a function that waits for nothing); `answers`
+    says whether it does its work. `stops_with` groups parts that may be asked to end at the same time; the highest group ends
+    first. A part that is `needed` ends the whole start when it cannot be brought up. One that does not go on for `silent_s` is
+    told to end by `silent_signal`, and started again: whether it does, `goes_on` says, or `answers` where that is None.
     """
 
     name: str
-    start: Callable[[], Child]
+    start: Callable[[], Awaitable[Child]]
     answers: Callable[[], Awaitable[bool]]
     stops_with: int
     needed: bool = False
@@ -63,6 +65,15 @@ class _Start(Enum):
 
 async def _at_once() -> None:
     """The disk answers."""
+
+
+def at_once(start: Callable[[], Child]) -> Callable[[], Awaitable[Child]]:
+    """A start that waits for nothing."""
+
+    async def started() -> Child:
+        return start()
+
+    return started
 
 
 @dataclass(slots=True)
@@ -105,7 +116,7 @@ class Supervisor:
 
         Raises Unavailable when a needed part does not come up; another one is tried again for as long as we run.
         """
-        kept = _Kept(part, part.start())
+        kept = _Kept(part, await part.start())
         self._kept.append(kept)
         began = self._clock.monotonic()
         failures = 0
@@ -121,7 +132,7 @@ class Supervisor:
                     f"{part.name} does not start.", next_step=f"Its log says why: logs/{part.name}.log"
                 )
             await self._clock.sleep(pause_after(failures))
-            kept.child = part.start()
+            kept.child = await part.start()
         else:
             self._say_ready(kept, self._clock.monotonic() - began)
         self._changed(self.pids)
@@ -225,7 +236,7 @@ class Supervisor:
     async def _again(self, kept: _Kept) -> None:
         await self._disk_answers()
         try:
-            kept.child = kept.part.start()
+            kept.child = await kept.part.start()
         except OSError as error:
             self._say("failed", f"{kept.part.name} cannot be started: {error}", part=kept.part.name)
             return
@@ -233,6 +244,9 @@ class Supervisor:
         began = self._clock.monotonic()
         start = await self._came_up(kept)
         if start is _Start.UP:
+            # Who hears that it runs finds it where everything is written down, unless the disk does not answer.
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._disk_answers(), _DISK_S)
             self._say_ready(kept, self._clock.monotonic() - began)
         await self._end_what_hangs(kept, start)
 

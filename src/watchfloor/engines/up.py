@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import datetime
@@ -25,6 +24,7 @@ from watchfloor.engines.bootstrap import OWNER, bootstrap, database_of
 from watchfloor.engines.disk import Disk
 from watchfloor.engines.edge_tls import EdgeAuthority
 from watchfloor.engines.endpoints import Endpoints, dsn_of, password_file
+from watchfloor.engines.forks import LeftBehind, take_in
 from watchfloor.engines.keys import given
 from watchfloor.engines.layout import Layout, write_private
 from watchfloor.engines.nats import HOST, NatsServer, nats_answers
@@ -35,22 +35,22 @@ from watchfloor.engines.processes import Process, processes
 from watchfloor.engines.renew import keep_renewed
 from watchfloor.engines.rotate import rotate
 from watchfloor.engines.scrub import keep_scrubbed
-from watchfloor.engines.spawn import Child, RunAs, engine_user, find, spawn
-from watchfloor.engines.supervise import Part, Say, Supervisor
+from watchfloor.engines.spawn import Child, RunAs, engine_user, find
+from watchfloor.engines.start import forks_of, part_of
+from watchfloor.engines.supervise import Part, Say, Supervisor, at_once
 from watchfloor.engines.tls import TlsFiles, is_loopback, refuse_open_listener, refuse_open_mqtt, tls_of
 from watchfloor.engines.told import Told
-from watchfloor.kit.beat import Beats
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable, WatchfloorError
 from watchfloor.settings import HttpSettings, Settings
 from watchfloor.storage.newest import at_newest
 
-_ROTATE_EVERY_S: Final = 60.0
+_TIDY_EVERY_S: Final = 60.0
 # They were told already when their `up` died, and a kill loses nothing.
 _ORPHAN_S: Final = 3.0
 _SILENT_S: Final = 10.0
-# Longer than this nobody waits to hear whether a file is there.
-_DISK_S: Final = 2.0
+# So long everybody waits for the fork server: without it they would load longer.
+_LOADS_S: Final = 20.0
 FIRST_LINK: Final = "first-link"
 
 Begin = Callable[[Endpoints], Awaitable[str | None]]
@@ -78,6 +78,7 @@ class Up:
         self._terminal = terminal
         self._processes = processes(settings) if runs is None else runs
         self.layout = Layout.of(settings.data)
+        self._forks = forks_of(self._processes, self.layout, clock)
         self._run_as: RunAs | None = None
         self._disk = Disk()
         self._told = Told(self._disk, clock, self._say)
@@ -93,8 +94,9 @@ class Up:
         with lock.held(self.layout.lock, by="watchfloor up", now=self._clock.now()):
             self._listen_to_signals()
             scrubs = keep_scrubbed(self.layout.log("nats"), self._disk, self._clock)
-            self._beside += map(asyncio.create_task, (self._rotate(), self._told.keep(), scrubs))
-            starting = asyncio.create_task(self._start(), name="start")
+            loading = asyncio.create_task(self._load_ahead(), name="load ahead")
+            self._beside += [loading, *map(asyncio.create_task, (self._tidy(), self._told.keep(), scrubs))]
+            starting = asyncio.create_task(self._start(loading), name="start")
             stopping = asyncio.create_task(self._stop.wait(), name="stop")
             try:
                 await asyncio.wait({starting, stopping}, return_when=asyncio.FIRST_COMPLETED)
@@ -124,7 +126,7 @@ class Up:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             loop.add_signal_handler(number, self.stop)
 
-    async def _start(self) -> None:
+    async def _start(self, loading: asyncio.Task[None]) -> None:
         self._run_as = engine_user()
         last = self._last_endpoints()
         sensors = self._settings.nats.mqtt_host
@@ -144,8 +146,10 @@ class Up:
         self._changed(self._supervisor.pids)
         await self._told.written()
         await self._first()
+        await asyncio.wait({loading}, timeout=_LOADS_S)
         # Side by side: each needs only the engines, and what is done before the ledger runs waits there to be sequenced.
-        await asyncio.gather(*(self._supervisor.bring_up(self._part(process)) for process in self._processes))
+        parts = [part_of(process, self.layout, self._forks, self._disk) for process in self._processes]
+        await asyncio.gather(*(self._supervisor.bring_up(part) for part in parts))
         await self._told.written()
         self._say("up", f"watchfloor is up: {told.http}", http=told.http)
         if tls is not None and tls.authority is not None:
@@ -153,6 +157,16 @@ class Up:
 
     def _tls(self, now: datetime) -> TlsFiles | None:
         return tls_of(self._settings.http, self.layout, now, also=[self._settings.nats.mqtt_host])
+
+    async def _load_ahead(self) -> None:
+        """Have the fork server load what the processes need, while the engines begin. Without it each loads that by itself."""
+        if self._forks is None:
+            return
+        take_in()
+        try:
+            await self._supervisor.bring_up(self._forks.part())
+        except OSError as error:
+            self._say("failed", f"the fork server cannot be started: {error}")
 
     async def _database_server(self) -> tuple[str, str, str]:
         """A server that runs: how its superuser connects, what our database is called there, and its place for others."""
@@ -172,7 +186,7 @@ class Up:
             await self._supervisor.bring_up(
                 Part(
                     "postgres",
-                    server.start,
+                    at_once(server.start),
                     server.answers,
                     stops_with=0,
                     needed=True,
@@ -223,7 +237,9 @@ class Up:
         )
         await self._ports_of(server, last)
         # After a full disk nats-server lives on with JetStream switched off, until it is started again.
-        part = Part("nats", server.start, server.answers, stops_with=1, needed=True, silent_s=_SILENT_S)
+        part = Part(
+            "nats", at_once(server.start), server.answers, stops_with=1, needed=True, silent_s=_SILENT_S
+        )
         await self._supervisor.bring_up(part)
         if tls is not None:
             answered = self.layout.ready("serve")
@@ -282,46 +298,6 @@ class Up:
             write_private(path, link + "\n")
             self._say("first", f"the one-time link of the first administrator is in {path}", file=str(path))
 
-    def _part(self, process: Process) -> Part:
-        ready, log = self.layout.ready(process.name), self.layout.log(process.name)
-        beats: Beats | None = None
-
-        def start() -> Child:
-            nonlocal beats
-            ready.unlink(missing_ok=True)
-            before, beats = beats, None
-            if before is not None:
-                before.close()
-            beats = Beats()
-            # -P: nothing is imported from the directory that we happen to be started in.
-            command: list[str | Path] = [sys.executable, "-P", *process.command, "--data", self.layout.data]
-            if process.silent_s is not None:
-                command += ["--beats", str(beats.theirs)]
-            try:
-                return spawn(
-                    process.name,
-                    command,
-                    log=log,
-                    nice=process.nice,
-                    keeps=[beats.theirs],
-                )
-            finally:
-                beats.begun()
-
-        async def answers() -> bool:
-            try:
-                return await asyncio.wait_for(self._disk.does(ready.exists), _DISK_S)
-            except TimeoutError:
-                return False
-
-        async def goes_on() -> bool:
-            return beats is not None and beats.heard()
-
-        return Part(
-            process.name, start, answers, stops_with=process.stops_with,
-            silent_s=process.silent_s, silent_signal=signal.SIGKILL, goes_on=goes_on,
-        )  # fmt: skip
-
     def _changed(self, pids: dict[str, int]) -> None:
         if self._told.now is not None:
             self._told.now = replace(self._told.now, pids={"up": psutil.Process().pid, **pids})
@@ -345,9 +321,11 @@ class Up:
             self._say("orphans", f"ending what an earlier start left behind: {names}")
             await asyncio.gather(*(child.end(self._clock, within_s=_ORPHAN_S) for child in orphans))
 
-    async def _rotate(self) -> None:
+    async def _tidy(self) -> None:
+        left = LeftBehind()
         while True:
-            await self._clock.sleep(_ROTATE_EVERY_S)
+            await self._clock.sleep(_TIDY_EVERY_S)
+            left.bury(known=self._supervisor.pids.values())
             await self._disk.does(self._rotate_all)
 
     def _rotate_all(self) -> None:

@@ -26,7 +26,7 @@ FIGURES: Final[Mapping[str, str]] = {
     "process_up": "1 for each of the center's processes on this machine that lives, 0 for one that does not, by `process`.",
     "process_start_time_seconds": "When it was started, since 1970: it changes when a process was started again.",
     "process_cpu_seconds_total": "CPU it has used since, with what it started.",
-    "process_resident_memory_bytes": "Memory it holds, with what it started.",
+    "process_resident_memory_bytes": "Memory it holds, with what it started; what processes share is told of each.",
     "engine_up": "1 where PostgreSQL and NATS answer the server, by `engine`; what rests on one that does not is left out.",
     "recorders": "Recorders that are alive, on all machines.",
     "cameras": "Cameras, by `state`.",

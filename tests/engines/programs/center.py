@@ -14,7 +14,9 @@ from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import WatchfloorError
 from watchfloor.settings import load
 
-_WORKER = str(Path(__file__).with_name("worker.py"))
+_WORKER = "tests.engines.programs.worker"
+
+NICE = {"read": 7}
 
 
 def say(event: str, sentence: str, /, **facts: str | int | float | None) -> None:
@@ -28,7 +30,7 @@ async def begin(endpoints: Endpoints) -> str | None:
 
 def main() -> None:
     data, *names = sys.argv[1:]
-    runs = tuple(Process(name, (_WORKER, name)) for name in names)
+    runs = tuple(Process(name, ("-m", _WORKER, name), nice=NICE.get(name, 0)) for name in names)
     try:
         asyncio.run(Up(load(Path(data)), SystemClock(), say, begin=begin, runs=runs).run())
     except WatchfloorError as error:

@@ -3,9 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
+import random
+import secrets
 import signal
 import sys
+from datetime import UTC, datetime
 from pathlib import Path
+
+from watchfloor.kit.ids import uuid7
+
+_WHEN = datetime(2026, 11, 30, tzinfo=UTC)
+
+
+def load_ahead() -> None:
+    """What the fork server has of it: what it drew by chance before it forked would be the same in each process."""
+    random.random()  # noqa: TID251  # what one draws from without thinking is looked at
+    uuid7(_WHEN)
 
 
 def main() -> None:
@@ -16,7 +30,10 @@ def main() -> None:
     signal.signal(signal.SIGTERM, ended)
     endpoints = json.loads((Path(data) / "endpoints.json").read_text())
     (Path(endpoints["runtime"]) / f"{name}.ready").touch()
-    sys.stderr.write(f"{name} works\n")
+    thoughtless = random.random()  # noqa: TID251  # as above
+    drawn = {"random": thoughtless, "secret": secrets.token_hex(8), "id": str(uuid7(_WHEN))}
+    seen = {"argv": sys.argv[1:], "umask": os.umask(0o077), "cwd": str(Path.cwd()), "drawn": drawn}
+    sys.stderr.write(f"{name} works\n{json.dumps(seen)}\n")
     try:
         while True:
             signal.pause()
