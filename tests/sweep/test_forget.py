@@ -110,10 +110,9 @@ async def test_what_is_held_stays_readable_and_only_that(night: Night) -> None:
 async def shown(night: Night, camera: UUID, ago: int) -> int:
     """How many segments of a day are shown and exported."""
     begin = datetime.combine(night.day(ago), datetime.min.time(), UTC)
+    end = begin + timedelta(days=1)
     async with night.door.open(night.ask) as tx:
-        return len(
-            await recording_store.segments_of(tx, camera, begin, begin + timedelta(days=1), margin=begin)
-        )
+        return len(await recording_store.segments_of(tx, camera, begin, end, margin=begin))
 
 
 async def test_a_hold_of_another_class_or_day_holds_nothing_here(night: Night) -> None:
