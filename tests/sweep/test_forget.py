@@ -18,6 +18,7 @@ from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.ids import uuid7
 from watchfloor.plates.picture import key_of
+from watchfloor.recordings import store as recording_store
 from watchfloor.recordings.keystore import DayDestroyed
 from watchfloor.recordings.model import Gap, GapReason, Terms, us
 from watchfloor.recordings.wire import encode_row
@@ -95,13 +96,23 @@ async def test_what_is_held_stays_readable_and_only_that(night: Night) -> None:
         night.keystore.find(OTHER, night.rule, night.day(40))
     rows = await night.owner("select camera_id from segment")
     assert [row["camera_id"] for row in rows] == [CAMERA]
+    assert await shown(night, CAMERA, 40) == 1
     assert await night.sweep.round(night.agency) == []
     assert await alarms(night) == []
     await night.owner("update hold set ended_at = %(now)s where id = %(id)s", now=night.clock.now(), id=hold)
+    assert await shown(night, CAMERA, 40) == 0
     last = [r for r in await night.sweep.round(night.agency) if r.of.table == "segment"]
     assert [(r.objects, r.keys_destroyed, r.kept_by_hold) for r in last] == [(2, 1, 0)]
     assert await night.kept("footage") == []
     assert f"segment_r{night.rule}_{night.day(40):%Y%m%d}" not in await night.partitions("segment")
+
+
+async def shown(night: Night, camera: UUID, ago: int) -> int:
+    """How many segments of a day are shown and exported."""
+    begin = datetime.combine(night.day(ago), datetime.min.time(), UTC)
+    end = begin + timedelta(days=1)
+    async with night.door.open(night.ask) as tx:
+        return len(await recording_store.segments_of(tx, camera, begin, end, margin=begin))
 
 
 async def test_a_hold_of_another_class_or_day_holds_nothing_here(night: Night) -> None:

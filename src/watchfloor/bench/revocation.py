@@ -1,7 +1,8 @@
 """How soon every picture of an owner's camera is dark once they press the button: a real center, real Chromiums, the console's own page.
 
-From the moment at which the owner's browser sends what the button sends until the page has drawn without the picture. The last press
-revokes for good; those before it suspend. It needs Playwright and a Chromium, as the browser tests do.
+From the moment at which the owner's browser sends what the button sends until the page has drawn without the picture: pages that show
+it live, and one more that plays what was recorded seconds before. The last press revokes for good; those before it suspend. It needs
+Playwright and a Chromium, as the browser tests do.
 """
 
 from __future__ import annotations
@@ -10,13 +11,15 @@ import asyncio
 import json
 import statistics
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlsplit
 
 from watchfloor.bench._center import Running, running
 from watchfloor.bench._say import at_least, say
 from watchfloor.bench.live import chromium
 from watchfloor.bench.record import all_recording
-from watchfloor.kit.clock import SystemClock
+from watchfloor.kit.clock import SystemClock, rfc3339
 from watchfloor.kit.errors import Unavailable
 from watchfloor.kit.sure import sure
 from watchfloor_sim import story
@@ -30,6 +33,8 @@ if TYPE_CHECKING:
 
 _clock = SystemClock()
 _WITHIN_S: Final = 60.0
+# What is played lies so far back, that it does not end before the button is pressed.
+_PLAYED_S: Final = 10.0
 _CAMERA: Final = {
     "name": "Yard", "technology": "private_camera_link", "place": "Yard", "lat": 38.6, "lon": -90.2, "heading_deg": None,
 }  # fmt: skip
@@ -38,7 +43,7 @@ _WATCHER: Final = """
 sessionStorage.setItem('watchfloor.why', JSON.stringify({purpose: 'stolen_vehicle', case: CASE, label: 'A bench', incident: null}));
 window.lit = false; window.dark = null;
 const look = () => {
-  const video = document.querySelector('figure.player video');
+  const video = document.querySelector('figure.player video, figure.tile video');
   const seen = video !== null && video.videoWidth > 0 && !video.paused && getComputedStyle(video).visibility === 'visible';
   if (seen) { window.lit = true; window.dark = null; }
   else if (window.lit && window.dark === null) { window.dark = performance.timeOrigin + performance.now(); window.lit = false; }
@@ -49,7 +54,7 @@ requestAnimationFrame(look);
 
 
 def run(viewers: int = 4, times: int = 10, *, as_json: bool = False) -> int:
-    """Let an owner take their camera away from `viewers` who watch it, `times` times.
+    """Let an owner take their camera away from `viewers` who watch it and one who plays it, `times` times.
 
     Example: watchfloor bench revocation --viewers 4 --times 10
     """
@@ -75,16 +80,20 @@ async def measured_in(center: Running, viewers: int, times: int) -> dict[str, ob
     case = (await center.night.people["analyst"].post("/cases", {"number": "B-3", "title": "A bench"}))["id"]
     suspended: list[float] = []
     async with chromium(center.base) as context:
-        pages = [await _window(context, case) for _ in range(viewers)]
+        *pages, played = [await _window(context, case) for _ in range(viewers + 1)]
         for page in pages:
             await page.goto(f"{center.base}/cameras/{camera}")
+        of_played: list[float] = []
         for _ in range(times - 1):
-            suspended += await _pressed(shop, "suspend", pages)
+            await _plays(played, center.base, camera)
+            *live, recorded = await _pressed(shop, "suspend", [*pages, played])
+            suspended, of_played = suspended + live, [*of_played, recorded]
             await shop.press("resume")
             await all_recording(technician, 1)
             for page in pages:
                 await page.get_by_role("button", name="Ask again").click()
-        revoked = await _pressed(shop, "revoke", pages)
+        await _plays(played, center.base, camera)
+        *revoked, recorded = await _pressed(shop, "revoke", [*pages, played])
     await shop.leave()
     await server.stop()
     return {
@@ -93,7 +102,18 @@ async def measured_in(center: Running, viewers: int, times: int) -> dict[str, ob
         "dark_ms_median": round(statistics.median(suspended)),
         "dark_ms_max": round(max(*suspended, *revoked)),
         "revoked_dark_ms_max": round(max(revoked)),
+        "played_dark_ms_median": round(statistics.median([*of_played, recorded])),
+        "played_dark_ms_least": round(min(*of_played, recorded)),
+        "played_dark_ms_max": round(max(*of_played, recorded)),
     }
+
+
+async def _plays(page: Page, base: str, camera: str) -> None:
+    """Let the page play what the camera recorded since a moment ago."""
+    await _clock.sleep(_PLAYED_S)
+    since = rfc3339(_clock.now() - timedelta(seconds=_PLAYED_S - 1))
+    await page.goto(f"{base}/playback?cameras={camera}&at={quote(since)}")
+    await page.get_by_role("button", name="Play", exact=True).click()
 
 
 async def _pressed(shop: Shop, act: str, pages: Sequence[Page]) -> list[float]:
@@ -113,7 +133,7 @@ async def _until(page: Page, asked: str, what: str) -> float:
     ends = _clock.monotonic() + _WITHIN_S
     while (found := await page.evaluate(asked)) is None:
         if _clock.monotonic() > ends:
-            raise Unavailable(f"A viewer's page does not {what}.")
+            raise Unavailable(f"A viewer's page, {urlsplit(page.url).path}, does not {what}.")
         await _clock.sleep(0.05)
     return float(found)
 

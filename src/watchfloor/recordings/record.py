@@ -58,8 +58,7 @@ _SAY_EVERY_S: Final = 5.0
 _DRAIN_S: Final = 8.0
 _KNOWN_FOR: Final = timedelta(days=32)  # a gap is looked for no further back (`store.gaps_of`)
 _KIND: Final = "record"
-OPEN_AT_ONCE: Final = 16
-"""So many cameras are opened at a time, that those of a whole city do not all begin in one instant."""
+OPEN_AT_ONCE: Final = 16  # of a whole city's cameras, which else all begin in one instant
 _log = logger("recordings.record")
 
 News = Callable[[str, UUID, UUID], Awaitable[None]]

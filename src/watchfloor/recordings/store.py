@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, LiteralString
 from uuid import UUID
 
 from watchfloor.cameras.stream import FETCHED
@@ -18,6 +18,12 @@ from watchfloor.storage.tx import Row, Tx, touches
 _F: Final = DataClass.FOOTAGE
 # Whose gaps are no recorder's.
 NOBODY: Final = UUID(int=0)
+# What is past its retention is not there, though the sweep be late; but what a hold overlaps.
+_THERE: Final[LiteralString] = (
+    " and (s.ended_at > %(now)s - (select keep_for from retention_rule r where r.rule = s.rule)"
+    " or exists (select from hold h where h.about_id = s.camera_id and h.data_class = 'footage' and h.ended_at is null"
+    " and h.from_at <= s.ended_at and h.to_at >= s.at))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,9 +153,9 @@ async def segments_of(
     `margin` is before `begin` by more than the longest segment: what bounds the partitions that are looked at.
     """
     rows = await tx.fetch(
-        # What is past its retention is not there, though the sweep be late.
-        "select * from segment s where camera_id = %(camera)s and at >= %(margin)s and at < %(end)s and ended_at > %(begin)s"
-        " and ended_at > %(now)s - (select keep_for from retention_rule r where r.rule = s.rule) order by at",
+        "select * from segment s where camera_id = %(camera)s and at >= %(margin)s and at < %(end)s and ended_at > %(begin)s"  # noqa: S608  # all are ours
+        + _THERE
+        + " order by at",
         camera=camera,
         margin=margin,
         begin=begin,
@@ -190,13 +196,14 @@ async def stretches_of(
     `segments_of`.
     """
     rows = await tx.fetch(
-        "select camera_id, min(at) as at, max(ended_at) as ended_at from"
+        "select camera_id, min(at) as at, max(ended_at) as ended_at from"  # noqa: S608  # all are ours
         " (select camera_id, at, ended_at, count(*) filter (where apart) over (partition by camera_id order by at"
         " rows unbounded preceding) as part from"
         " (select camera_id, greatest(at, %(begin)s) as at, least(ended_at, %(end)s) as ended_at, at - max(ended_at) over"
         " (partition by camera_id order by at rows between unbounded preceding and 1 preceding) >= %(gap)s as apart"
         " from segment s where camera_id = any(%(cameras)s) and at >= %(margin)s and at < %(end)s and ended_at > %(begin)s"
-        " and ended_at > %(now)s - (select keep_for from retention_rule r where r.rule = s.rule)) one) two"
+        + _THERE
+        + ") one) two"
         " group by camera_id, part order by camera_id, part",
         cameras=list(cameras),
         begin=begin,
@@ -217,9 +224,8 @@ async def fetched_of(
 ) -> dict[UUID, list[tuple[int, int, datetime]]]:
     """What of [begin, end) was fetched from the cameras, and when: (from, to) in µs, oldest first. `margin` as of `segments_of`."""
     rows = await tx.fetch(
-        "select camera_id, id, at, ended_at from segment s where camera_id = any(%(cameras)s) and run >= %(fetched)s"
-        " and at >= %(margin)s and at < %(end)s and ended_at > %(begin)s"
-        " and ended_at > %(now)s - (select keep_for from retention_rule r where r.rule = s.rule) order by at",
+        "select camera_id, id, at, ended_at from segment s where camera_id = any(%(cameras)s) and run >= %(fetched)s"  # noqa: S608  # all are ours
+        " and at >= %(margin)s and at < %(end)s and ended_at > %(begin)s" + _THERE + " order by at",
         cameras=list(cameras),
         fetched=FETCHED,
         begin=begin,
