@@ -9,9 +9,10 @@ import shapely
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.cameras.test_views import HERE, block, camera, seeing
+from tests.cameras.test_views import HERE, NOW, block, camera, seeing, with_picture
 from tests.places.grid import spot
 from watchfloor.cameras.sight import blind, sight
+from watchfloor.cameras.sight_api import could_look
 from watchfloor.cameras.views import Visibility
 from watchfloor.kit.geo import Point, bearing_deg, distance_m
 from watchfloor.places.buildings import NO_BUILDINGS, Buildings
@@ -90,3 +91,35 @@ def test_around_a_place_that_is_blind_which_no_camera_sees_and_which_is_not_buil
     assert rest.share == pytest.approx(0.5, abs=0.01)
     middle = Point(rest.area.centroid.y, rest.area.centroid.x)
     assert bearing_deg(HERE, middle) == pytest.approx(180, abs=2)
+
+
+def named_first(*movable: tuple[str, float, bool, bool]) -> list[str]:
+    """Which of these are named, in their order; of each: its name, how far east it is, whether it turns, whether pictures come."""
+    cameras = [(camera(name, far), turns, live) for name, far, turns, live in movable]
+    found = [(with_picture(one, 1920) if live else one, turns) for one, turns, live in cameras]
+    return [one["name"] for one in could_look(found, HERE, NOW, {})]
+
+
+@pytest.mark.parametrize(
+    ("movable", "first"),
+    [
+        ([("near", 2990, False, True), ("far", 3010, False, True)], ["near"]),
+        ([("near", 795, True, True), ("far", 805, True, True)], ["near"]),
+        ([("trailer", 805, False, True), ("dome", 790, True, True)], ["dome", "trailer"]),
+        ([("silent", 100, False, False), ("far", 700, True, True)], ["far", "silent"]),
+        ([(f"{far} m", far, False, True) for far in (400, 100, 300, 200)], ["100 m", "200 m", "300 m"]),
+        ([], []),
+    ],
+    ids=[
+        "3 km for a trailer",
+        "800 m for what turns",
+        "the nearest first",
+        "pictures before nearness",
+        "three",
+        "none",
+    ],
+)
+def test_who_could_look_is_near_enough_has_pictures_and_is_the_nearest(
+    movable: list[tuple[str, float, bool, bool]], first: list[str]
+) -> None:
+    assert named_first(*movable) == first

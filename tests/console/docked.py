@@ -1,17 +1,17 @@
-"""The dock's pictures of what was recorded from a minute before an incident, as a person sees them."""
+"""What was recorded from a minute before an incident, in the dock, and from half a minute before an alert, as a person sees it."""
 
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import parse_qs, urlsplit
 
 from playwright.sync_api import Page, expect
 
 from tests.console.looking import plays
 from tests.console.test_every_page import barriers
-from tests.fixtures.browser import DESK, PHONE, City
-from watchfloor.kit.clock import rfc3339
+from tests.fixtures.browser import CLOCK, DESK, PHONE, City, until
+from watchfloor.kit.clock import parse_rfc3339, rfc3339
 
 CUT_OFF = """() => {
   const there = [...document.querySelectorAll('.slot:has(figure[aria-label^="From a minute before"])')];
@@ -109,3 +109,33 @@ def from_a_minute_before(analyst: Page, camera: str) -> None:
     expect(recorded).to_be_visible()
     video.get_by_role("button", name="Live", exact=True).click()
     expect(video.get_by_role("figure", name=f"Live picture of {camera}")).to_be_visible()
+
+
+def half_a_minute_before(city: City, analyst: Page, chosen: str, camera: str) -> None:
+    """Of any alert, before anybody confirmed it: what was recorded of its place, for its purpose and for it alone."""
+    since, happened = (
+        CLOCK.now(),
+        next(
+            parse_rfc3339(one["at"]) for one in city.get("analyst", "/alerts")["items"] if one["id"] == chosen
+        ),
+    )
+    analyst.get_by_role("link", name="30 s before the alert").click()
+    bar = analyst.get_by_label("Moment shown")
+    expect(bar).to_be_visible()
+    query = parse_qs(urlsplit(analyst.url).query)
+    mark = parse_rfc3339(query["mark"][0])
+    assert abs(mark - happened) < timedelta(milliseconds=2)
+    shown = float(bar.input_value()) / 1000
+    assert happened.timestamp() - 31 < shown < happened.timestamp() - 28, (shown, happened)
+    # The bar says when it happened: as the alert, or as what one came for.
+    marks = analyst.locator("details time")
+
+    def marked() -> list[str]:
+        told: list[str] = marks.evaluate_all("(all) => all.map((one) => one.dateTime)")
+        return [one for one in told if abs(parse_rfc3339(one) - happened) < timedelta(seconds=1)]
+
+    until(marked, "the alert on the bar")
+    asked = {"need": "camera.playback", "kind": "decision", "from": rfc3339(since)}
+    (look, *_) = until(lambda: city.get("auditor", "/audit/entries", **asked)["items"], "the look in the log")
+    said = (look["result"], look["purpose"], look["case"], look["about_name"])
+    assert said == ("allowed", "stolen_vehicle", f"alert:{chosen}", camera)

@@ -9,7 +9,8 @@ from typing import Any, Final
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
-from tests.console.docked import and_the_minute_before, from_a_minute_before
+from tests.console.could_look import dock_by_rank, near, stand_beside
+from tests.console.docked import and_the_minute_before, from_a_minute_before, half_a_minute_before
 from tests.console.looking import LISTENS, plays
 from tests.console.test_every_page import barriers, faults, runs_off
 from tests.console.test_stolen_car import alert, types, unit_is_near
@@ -53,6 +54,7 @@ def test_a_card_is_chosen_everywhere_and_pictures_open_only_when_asked_for(city:
     plays(video.get_by_role("figure", name=f"Live picture of {CAMERA}").locator("video"))
     entry = until(lambda: looks(city)[: len(looks(city)) - len(before)], "the look in the log")[0]
     assert (entry["purpose"], entry["case"]) == ("stolen_vehicle", f"alert:{chosen}")
+    half_a_minute_before(city, analyst, chosen, CAMERA)
 
 
 def test_of_two_windows_of_a_browser_one_sounds_and_the_other_once_that_is_gone(
@@ -304,6 +306,12 @@ def test_who_has_no_work_on_the_floor_is_told_so_and_asks_for_nothing(city: City
 
 @pytest.mark.parametrize("theme", ["dark", "light"])
 def test_the_floor_at_work_stands_without_a_barrier(city: City, room: Room, theme: str) -> None:
+    with near(city, 38.6277, -90.1983) as others:
+        _stands_at_work(city, room, theme, others)
+
+
+def _stands_at_work(city: City, room: Room, theme: str, others: dict[str, str]) -> None:
+    free(city)
     analyst = room.sits("analyst", f"/floor?incident={an_incident(city)}", theme=theme)
     drawn(analyst)
     plays(analyst.get_by_role("figure", name=f"Live picture of {CAMERA}").locator("video"))
@@ -314,8 +322,10 @@ def test_the_floor_at_work_stands_without_a_barrier(city: City, room: Room, them
     expect(analyst.get_by_text("Shaded: no live camera sees it.")).to_be_visible()
     unseen = analyst.get_by_role("region", name="What no camera sees")
     expect(unseen.get_by_text("% of the open ground within 250 m")).to_be_visible()
+    stand_beside(analyst, others)
+    dock_by_rank(analyst, others, CAMERA)
     found = barriers(analyst)
-    analyst.keyboard.press("1")
+    analyst.keyboard.press("2")  # of which something was recorded
     expect(analyst.get_by_label("Moment shown")).to_be_visible()
     found += barriers(analyst)
     analyst.keyboard.press("Escape")

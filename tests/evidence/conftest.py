@@ -58,6 +58,26 @@ CAM = outside("camera", CAMERA)
 async def no_news(*_: object) -> None: ...
 
 
+async def as_owner(dsns: Dsns, sql: str, **params: object) -> list[dict[str, Any]]:
+    """What the tables' owner finds or writes."""
+    async with await psycopg.AsyncConnection.connect(dsns.owner, autocommit=True) as owner:
+        found = await owner.execute(sql.encode(), params)
+        if found.description is None:
+            return []
+        names = [column.name for column in found.description]
+        return [dict(zip(names, row, strict=True)) for row in await found.fetchall()]
+
+
+def asking_of(parts: CenterParts, data: Path, objects: Objects) -> Asking:
+    """What asking owners and witnesses for evidence needs: no mail server, room for 3 MiB."""
+    owners = Owners(
+        parts.door, parts.clock, ENVELOPE, "https://center.example.org", OwnerSettings(), Allowance(parts.clock, 100, 100),
+        (parts.agency,), False,
+    )  # fmt: skip
+    keys = ExportKeys(data / "keystore" / "exports", data / "keys" / "exports.key")
+    return Asking(owners, objects, keys, data / "spool" / "received", 3 * 2**20)
+
+
 @dataclass
 class Room:
     """The center, its footage, and the worker that is driven by hand."""
@@ -126,12 +146,7 @@ class Room:
 
     async def owner(self, sql: str, **params: object) -> list[dict[str, Any]]:
         """What no process may."""
-        async with await psycopg.AsyncConnection.connect(self.dsns.owner, autocommit=True) as owner:
-            found = await owner.execute(sql.encode(), params)
-            if found.description is None:
-                return []
-            names = [column.name for column in found.description]
-            return [dict(zip(names, row, strict=True)) for row in await found.fetchall()]
+        return await as_owner(self.dsns, sql, **params)
 
     def span(self, begin_s: float, end_s: float) -> dict[str, str]:
         at = [rfc3339(self.begun + timedelta(seconds=s)) for s in (begin_s, end_s)]
@@ -224,7 +239,11 @@ async def unfurnished(
         skyline = Skyline(parts.door, objects)
         return [
             api.routes(api.Exports(fetching, no_news)),
-            canvass_api.routes(canvass_api.Canvasses(parts.door, parts.clock, skyline, no_news)),
+            canvass_api.routes(
+                canvass_api.Canvasses(
+                    parts.door, parts.clock, skyline, no_news, asking_of(parts, data, objects)
+                )
+            ),
             *more(parts, Player(objects, desk.keystore, data / "spool" / "footage")),
         ]
 
@@ -247,6 +266,7 @@ class Case:
     owner: str
     case: str
     data: Path
+    dsns: Dsns
 
     async def asks(self, *of: dict[str, str], who: str = "analyst", **more: object) -> httpx.Response:
         now = self.clock.now()
@@ -295,23 +315,19 @@ class Case:
 
 
 @pytest.fixture
-async def asked(center: CenterMaker, tmp_path: Path) -> AsyncIterator[Case]:
+async def asked(center: CenterMaker, dsns: Dsns, tmp_path: Path) -> AsyncIterator[Case]:
     clock, made, data = Later(), list[Asking](), tmp_path / "data"
     (data / "keys").mkdir(parents=True)
 
     def routers(parts: CenterParts) -> list[APIRouter]:
         if not made:
-            owners = Owners(
-                parts.door, parts.clock, ENVELOPE, "https://center.example.org", OwnerSettings(),
-                Allowance(parts.clock, 100, 100), (parts.agency,), False,
-            )  # fmt: skip
-            keys = ExportKeys(data / "keystore" / "exports", data / "keys" / "exports.key")
-            objects = objects_of(ObjectSettings(min_free_mb=10), data / "objects")
-            made.append(Asking(owners, objects, keys, data / "spool" / "received", 3 * 2**20))
-        owners = made[0].owners
+            made.append(asking_of(parts, data, objects_of(ObjectSettings(min_free_mb=10), data / "objects")))
+        owners, skyline = made[0].owners, Skyline(parts.door, made[0].objects)
         own = own_pages.routes(own_pages.OwnPages(owners, tmp_path / "ledger"))
+        canvasses = canvass_api.Canvasses(parts.door, parts.clock, skyline, no_news, made[0])
         return [
             owner_api.routes(owners), pages.routes(owners), own, asking_api.routes(made[0]), answer_pages.routes(made[0]),
+            canvass_api.routes(canvasses),
         ]  # fmt: skip
 
     async with (
@@ -319,4 +335,4 @@ async def asked(center: CenterMaker, tmp_path: Path) -> AsyncIterator[Case]:
         httpx.AsyncClient(base_url=web.url, headers={"Origin": web.url}) as visitor,
     ):
         owner = await accepted(web, visitor)
-        yield Case(web, clock, made[0], visitor, owner, await web.case(), data)
+        yield Case(web, clock, made[0], visitor, owner, await web.case(), data, dsns)

@@ -7,12 +7,14 @@ import json
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from tests.evidence.conftest import VIDEO, Case
-from tests.fixtures.center import new_id
+from tests.evidence.conftest import CAM, VIDEO, Case, as_owner
+from tests.fixtures.center import A_CAMERA, new_id
 from tests.owners.conftest import Shop
+from tests.recordings.footage import CAMERA
 from watchfloor.evidence import unfinished
 from watchfloor.evidence.asked import PART, begins_as, named
 from watchfloor.evidence.canvass import circle, neighbours
@@ -60,6 +62,66 @@ async def test_an_owner_sends_a_video_with_a_break_and_it_comes_out_as_it_went_i
         await asked.acts(link, "decline"),
     ):
         assert over.status_code == 410
+    await a_canvass_preserves_and_asks_at_once(asked)
+
+
+def canvass_of(asked: Case) -> dict[str, Any]:
+    """What a canvass preserves of the one camera, and what it asks the one owner for."""
+    now = asked.clock.now()
+    return {
+        "purpose": "burglary_theft", "case": asked.case, "reason": "a window was broken", "cameras": [CAM],
+        "owners": [asked.owner], "place": "Mill St 12", "words": "Somebody ran past your door.", "export": True,
+        "from_at": rfc3339(now - timedelta(hours=2)), "to_at": rfc3339(now - timedelta(hours=1)),
+    }  # fmt: skip
+
+
+async def a_canvass_preserves_and_asks_at_once(asked: Case) -> None:
+    """In one transaction, once: where one of those chosen cannot be asked, or was never here, nothing of it is done."""
+    now, analyst = asked.clock.now(), await asked.web.person("analyst")
+    await as_owner(
+        asked.dsns,
+        A_CAMERA,
+        id=CAMERA,
+        agency=asked.web.parts.agency,
+        name="Mill St",
+        now=now - timedelta(days=1),
+    )
+    body = canvass_of(asked)
+
+    async def done() -> tuple[int, int]:
+        (held,) = await as_owner(asked.dsns, "select count(*) as n from hold")
+        return held["n"], len(await asked.listed())
+
+    before = await done()
+    nowhere = {kind: outside(kind, new_id()) for kind in ("owner", "camera")}
+    for more, status, reason in (
+        ({"owners": [asked.owner, nowhere["owner"]]}, 404, "not_found"),
+        ({"cameras": [CAM, nowhere["camera"]]}, 404, "not_found"),
+        ({"words": ""}, 422, "words"),
+        ({"cameras": [], "owners": []}, 422, "cameras"),
+    ):
+        wrong = await analyst.post("/api/v1/canvasses", json=body | more)
+        assert (wrong.status_code, wrong.json()["reason"]) == (status, reason), wrong.text
+        assert await done() == before
+    key = {"Idempotency-Key": new_id().hex}
+    once, again = [await analyst.post("/api/v1/canvasses", json=body, headers=key) for _ in range(2)]
+    assert (once.status_code, again.json()) == (201, once.json()), once.text
+    assert await done() == (before[0] + 1, before[1] + 1)
+    made = once.json()
+    assert len(made["holds"]) == 1 and made["export"] is None and "authoris" in made["export_refused"]
+    (sent,) = made["asked"]
+    assert (
+        sent["request"]["words"] == body["words"]
+        and (await asked.page(asked.headers(sent["link"]))).is_success
+    )
+    await is_in_the_log_of_its_camera(asked)
+
+
+async def is_in_the_log_of_its_camera(asked: Case) -> None:
+    """Whoever asks what was done about a camera finds it: the decision is about all of them."""
+    auditor = await asked.web.person("auditor")
+    told = (await auditor.get("/api/v1/audit/entries", params={"about": f"camera:{CAM}"})).json()["items"]
+    assert [one["reason"] for one in told if one["need"] == "canvass.preserve"] == ["canvass.preserved"]
 
 
 async def comes_out_for_its_case_alone(asked: Case, digest: str) -> None:

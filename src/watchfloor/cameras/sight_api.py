@@ -71,7 +71,7 @@ def routes(door: Door, skyline: Skyline, carrier_says: CarrierSays = nothing_sai
             "unseen": _rings(found.area),
             "share": round(found.share, 3),
             "cameras": seen,
-            "movable": _first(movable, place, now, said),
+            "movable": could_look(movable, place, now, said),
         }
 
     _add_one(router, door, skyline)
@@ -109,7 +109,7 @@ def _blind(place: Point, radius_m: float, live: Sequence[Camera], buildings: Bui
     return blind(place, radius_m, seen, buildings), len(seen)
 
 
-def _first(
+def could_look(
     movable: Sequence[tuple[Camera, bool]], place: Point, now: datetime, said: Mapping[UUID, str]
 ) -> list[forms.Movable]:
     """Those near enough to be of use: whose pictures come first, the nearest of them first."""

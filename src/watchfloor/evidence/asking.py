@@ -83,10 +83,11 @@ async def ask_for(parts: Asking, actor: Actor, why: Why | None, wanted: Sequence
     if len(set(addresses)) < len(addresses):
         raise Invalid("Ask each witness once in one act.", reason="email")
     async with parts.owners.door.open(Ask(actor, Need.EVIDENCE_ASK, why, detail=detail)) as tx:
-        return [await _ask_one(parts, tx, why, one) for one in wanted]
+        return [await ask_one(parts, tx, why, one) for one in wanted]
 
 
-async def _ask_one(parts: Asking, tx: Tx, why: Why | None, wanted: Wanted) -> Sent:
+async def ask_one(parts: Asking, tx: Tx, why: Why | None, wanted: Wanted) -> Sent:
+    """Ask one of them within an act that may do more. Raises Invalid, NotFound, Conflict."""
     case = _case(why)
     check_times(wanted.from_at, wanted.to_at, tx.now)
     if not 3 <= len(wanted.words.strip()) <= 1000 or not 3 <= len(wanted.place.strip()) <= 200:

@@ -20,7 +20,7 @@ from watchfloor.kit.instant import Instant
 from watchfloor.kit.pages import InPages
 from watchfloor.kit.route import BYTES, Page, Stated, page
 
-_MOST: Final = 20
+MOST_ASKED: Final = 20
 _FILE: Final[dict[int | str, dict[str, object]]] = {
     200: {"description": "The file as it was sent.", "content": {"application/octet-stream": BYTES}}
 }
@@ -43,7 +43,7 @@ class EvidenceBody(BaseModel):
     from_at: Instant
     to_at: Instant
     words: str = Field(max_length=1000)
-    of: list[WhomBody] = Field(min_length=1, max_length=_MOST)
+    of: list[WhomBody] = Field(min_length=1, max_length=MOST_ASKED)
 
 
 def routes(parts: Asking) -> APIRouter:
@@ -64,7 +64,7 @@ def routes(parts: Asking) -> APIRouter:
     async def ask_for_evidence(actor: Signed, body: EvidenceBody) -> forms.EvidenceAsked:
         """Ask each of these for what their camera has; they are written a link that works for 14 days."""
         sent = await asking.ask_for(parts, actor, why_of(body.purpose, body.case), _wanted(body))
-        return {"items": [_sent(one, clock.now()) for one in sent]}
+        return {"items": [sent_form(one, clock.now()) for one in sent]}
 
     _add_acts(router, parts)
     _add_files(router, parts)
@@ -77,7 +77,9 @@ def _add_acts(router: APIRouter, parts: Asking) -> None:
     @router.post("/evidence-requests/{evidence_id}/remind", openapi_extra=asks(Need.EVIDENCE_CHANGE))
     async def remind(actor: Signed, evidence_id: str) -> forms.EvidenceSent:
         """Write once more, with a new link; once a day at most."""
-        return _sent(await asking.remind(parts, actor, inside("evidence_request", evidence_id)), clock.now())
+        return sent_form(
+            await asking.remind(parts, actor, inside("evidence_request", evidence_id)), clock.now()
+        )
 
     @router.post("/evidence-requests/{evidence_id}/link", openapi_extra=asks(Need.EVIDENCE_CHANGE))
     async def hand_over(actor: Signed, evidence_id: str) -> forms.EvidenceLink:
@@ -129,7 +131,8 @@ def _wanted(body: EvidenceBody) -> list[Wanted]:
     ]  # fmt: skip
 
 
-def _sent(sent: Sent, now: datetime) -> forms.EvidenceSent:
+def sent_form(sent: Sent, now: datetime) -> forms.EvidenceSent:
+    """A request as it was sent, with its link where no mail server brings it."""
     return {"request": _request(sent.asked, now), "link": sent.link}
 
 

@@ -1,28 +1,25 @@
-"""Routes of the canvass: who saw an area at a time, and preserving and asking for all of it in one act."""
+"""Routes of the canvass: who saw an area at a time, and one act that preserves it and asks for what others have."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Annotated
-from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
-from watchfloor.cameras import store as camera_store
-from watchfloor.cameras.details import FootageKept
-from watchfloor.cameras.partners.model import kept_alone
 from watchfloor.cameras.seeing_api import seeing_form
-from watchfloor.cameras.store import was_registered
 from watchfloor.evidence import canvass, forms, request
+from watchfloor.evidence.asking import Asking
+from watchfloor.evidence.asking_api import MOST_ASKED, sent_form
 from watchfloor.evidence.canvass import Area, Neighbour, Witness
+from watchfloor.evidence.preserve import Chosen, preserve
 from watchfloor.evidence.request import News, Wanted
-from watchfloor.governance import holds
 from watchfloor.governance.asks import asks
 from watchfloor.governance.door import Door
 from watchfloor.governance.forms import inside, outside, why_given
-from watchfloor.governance.model import Actor, Ask, Refused, Why
+from watchfloor.governance.model import Actor, Refused, Why
 from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.kit.clock import Clock
@@ -33,10 +30,9 @@ from watchfloor.kit.route import Stated
 from watchfloor.places.skyline import Skyline
 from watchfloor.recordings.api import Begin, End
 from watchfloor.recordings.model import at
-from watchfloor.storage.classes import DataClass
 
 _MOST_GAPS = 20
-_PRESERVES = asks(Need.HOLDS_CHANGE, Need.CAMERAS_VIEW, Need.EXPORT_ASK)
+_PRESERVES = asks(Need.CANVASS_PRESERVE, Need.EXPORT_ASK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,16 +43,20 @@ class Canvasses:
     clock: Clock
     skyline: Skyline
     news: News
+    asking: Asking
     dwelling_limit: timedelta = timedelta(hours=2)
 
 
 class CanvassBody(BaseModel):
-    """What to preserve, and whether to ask for an export of it too."""
+    """What to preserve, which owners to ask, and whether to ask for an export too. Owners read `place` and `words`."""
 
     purpose: str = Field(max_length=40)
     case: str = Field(max_length=60)
     reason: str = Field(min_length=3, max_length=500)
-    cameras: list[str] = Field(min_length=1, max_length=32)
+    cameras: list[str] = Field(default_factory=list, max_length=32)
+    owners: list[str] = Field(default_factory=list, max_length=MOST_ASKED)
+    place: str = Field(default="", max_length=200)
+    words: str = Field(default="", max_length=1000)
     from_at: Instant
     to_at: Instant
     export: bool = False
@@ -95,55 +95,38 @@ def routes(parts: Canvasses) -> APIRouter:
         }
 
     @router.post("/canvasses", status_code=201, openapi_extra=_PRESERVES)
-    async def preserve(actor: Signed, body: CanvassBody) -> forms.Preserved:
-        """Hold the time of each of these cameras for 72 hours and, if asked, ask for an export: in one act."""
+    async def preserve_it(actor: Signed, body: CanvassBody) -> forms.Preserved:
+        """Hold the time of each of these cameras for 72 hours and ask these owners, all or nothing; if wanted, ask for an export then."""
         return await _preserve(parts, actor, body)
 
     return router
 
 
 async def _preserve(parts: Canvasses, actor: Actor, body: CanvassBody) -> forms.Preserved:
-    why, cameras = (
-        why_given(body.purpose, body.case),
+    why = why_given(body.purpose, body.case)
+    chosen = Chosen(
         [inside("camera", one) for one in dict.fromkeys(body.cameras)],
-    )
-    cameras, theirs = await _ours(parts, actor, cameras)
-    placed = []
-    for camera in cameras:
-        wish = holds.Wish(DataClass.FOOTAGE, camera, body.from_at, body.to_at, body.reason)
-        placed.append(await holds.place(parts.door, actor, why, wish, {"camera": was_registered}))
+        [inside("owner", one) for one in dict.fromkeys(body.owners)],
+        body.from_at, body.to_at, body.reason, body.place, body.words,
+    )  # fmt: skip
+    done = await preserve(parts.asking, actor, why, chosen)
     export, refused = None, None
-    if body.export and cameras:
-        wanted = [Wanted(camera, body.from_at, body.to_at) for camera in cameras]
+    if body.export and done.cameras:
+        wanted = [Wanted(camera, body.from_at, body.to_at) for camera in done.cameras]
         export, refused = await _export(parts, actor, why, body.reason, wanted)
+    now = parts.clock.now()
     return {
-        "holds": [outside("hold", one.hold.id) for one in placed],
-        "may_be_forgotten": sorted({day for one in placed for day in one.may_be_forgotten}),
-        "from_sites": await _from_sites(parts, actor, cameras),
+        "holds": [outside("hold", one.hold.id) for one in done.holds],
+        "may_be_forgotten": sorted({day for one in done.holds for day in one.may_be_forgotten}),
+        "from_sites": done.from_sites,
         "export": export,
         "export_refused": refused,
-        "of_partners": theirs,
+        "of_partners": [
+            {"camera": outside("camera", one.id), "name": one.name, "center": one.site_name or ""}
+            for one in done.of_partners
+        ],
+        "asked": [sent_form(one, now) for one in done.asked],
     }
-
-
-async def _ours(
-    parts: Canvasses, actor: Actor, cameras: list[UUID]
-) -> tuple[list[UUID], list[forms.OfPartner]]:
-    """Those of which anything can be preserved or exported here, and those that are another center's, where that is done."""
-    async with parts.door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
-        far = {one.id: one for one in await camera_store.cameras_of(tx, cameras) if kept_alone(one)}
-    told: list[forms.OfPartner] = [
-        {"camera": outside("camera", one.id), "name": one.name, "center": one.site_name or ""}
-        for one in far.values()
-    ]
-    return [one for one in cameras if one not in far], told
-
-
-async def _from_sites(parts: Canvasses, actor: Actor, cameras: list[UUID]) -> int:
-    """How many of these keep their footage at their site: it is fetched from there."""
-    async with parts.door.open(Ask(actor, Need.CAMERAS_VIEW)) as tx:
-        found = await camera_store.cameras_of(tx, cameras)
-    return sum(one.details.footage_kept is FootageKept.AT_SITE for one in found)
 
 
 async def _export(

@@ -135,7 +135,7 @@ class OfPartner(TypedDict):
 
 
 class Preserved(TypedDict):
-    """What one act preserved: the holds, UTC days of which something may be forgotten already, and the export or why not."""
+    """What one act did: the holds, UTC days of which something may be forgotten already, owners asked, and the export or why not."""
 
     holds: list[HoldId]
     may_be_forgotten: list[str]
@@ -152,6 +152,9 @@ class Preserved(TypedDict):
         Field(
             description="Cameras of other centers: nothing of them is preserved or exported here; their people are asked."
         ),
+    ]
+    asked: Annotated[
+        list[EvidenceSent], Field(description="The requests to owners, in the order they were named.")
     ]
 
 

@@ -109,14 +109,19 @@ async def place(
         detail={"reason": wish.reason},
     )
     async with door.open(ask) as tx:
-        check_wish(wish, tx.now)
-        case = why.case if why else None
-        if case is None or case.kind is not CaseKind.CASE:
-            raise Invalid("A hold is for a case; open one for the call or incident first.", reason="case")
-        kind = HELD[wish.data_class]
-        if not await known[kind](tx, wish.about):
-            raise NotFound(f"There is no such {kind}.")
-        return await _held(tx, case.id, wish)
+        return await place_in(tx, why, wish, known)
+
+
+async def place_in(tx: Tx, why: Why | None, wish: Wish, known: Mapping[str, IsKnown]) -> Placed:
+    """The same within an act that does more, whose need may touch what a hold touches. Raises Invalid, NotFound."""
+    check_wish(wish, tx.now)
+    case = why.case if why else None
+    if case is None or case.kind is not CaseKind.CASE:
+        raise Invalid("A hold is for a case; open one for the call or incident first.", reason="case")
+    kind = HELD[wish.data_class]
+    if not await known[kind](tx, wish.about):
+        raise NotFound(f"There is no such {kind}.")
+    return await _held(tx, case.id, wish)
 
 
 async def keep(tx: Tx, case: UUID, wish: Wish) -> Placed | None:

@@ -203,6 +203,7 @@ class Need(Enum):
     PLACES_LOAD = ("places.load", "Load streets for routing, and the basemap for drawing.", (R.MACHINE,), _touch(D.PLACE, READ), False, False, Logged.NEVER)
     # -- exports
     CANVASS_VIEW = ("canvass.view", "See which cameras saw a place at a time, and how much of it each recorded; no pictures.", (*_SWORN, R.AUDITOR), _touch(D.CAMERA, D.FOOTAGE, D.PLACE, D.AUDIT, D.OWNER, D.AGREEMENT, D.EXPORT, D.CASE, READ), False, False, Logged.EACH)
+    CANVASS_PRESERVE = ("canvass.preserve", "Preserve for a case what cameras recorded of a place and time, and ask owners for theirs, in one act.", _SWORN, _touch(D.POLICY, D.CASE, D.AUDIT, D.MACHINERY, D.CAMERA, D.OWNER, D.AGREEMENT, D.ACCOUNT, D.EXPORT, READ, D.POLICY, D.MACHINERY, D.EXPORT, D.OWNER, WRITE), False, True, Logged.EACH)
     EXPORTS_VIEW = ("exports.view", "See who asked for which export, and what came of it; no pictures.", (*_SWORN, R.AUDITOR), _touch(D.EXPORT, D.CAMERA, D.POLICY, D.ACCOUNT, D.AUDIT, READ), False, False, Logged.EACH)
     EXPORT_ASK = ("export.ask", "Ask for an export of recorded video, or of plate reads that a search found.", _SWORN, _touch(D.EXPORT, D.CAMERA, D.FOOTAGE, D.PLATE_READ, D.READER, D.POLICY, D.CASE, D.AUDIT, D.AUDIT_PAYLOAD, D.ACCOUNT, READ, D.EXPORT, D.POLICY, WRITE), True, True, Logged.EACH)
     EXPORT_APPROVE = ("export.approve", "Approve or refuse another person's export.", (R.SUPERVISOR, R.DETECTIVE), _touch(D.EXPORT, D.POLICY, D.MACHINERY, READ, D.EXPORT, D.POLICY, D.MACHINERY, WRITE), False, False, Logged.EACH)

@@ -124,6 +124,7 @@ DEEDS: Final = {
     "camera.went_home": "sent a camera home that nobody had moved for five minutes",
     "camera.returned": "took a body camera back",
     "camera.snapshot_saved": "saved a picture of a camera as a file",
+    "canvass.preserved": "preserved what a camera recorded, by a canvass",
     "case.closed": "closed a case",
     "case.confirmed": "confirmed a provisional case",
     "case.lapsed": "wrote down that a provisional case lapsed which nobody confirmed",

@@ -186,7 +186,7 @@ def web(
     alerts, atlas = _alerts(parts), Atlas(parts.door, parts.objects)
     player = Player(parts.objects, parts.keystore, parts.layout.spool / "footage")
     figures = gatherer(parts, feeds, cameras.live, sensors)
-    dispatch = Dispatch(parts.door, atlas, parts.news)
+    dispatch, asking = Dispatch(parts.door, atlas, parts.news), _asking(parts)
     return assemble(
         WebParts(identity, parts.clock, feeds, Counts(), ready, figures, ledger, url, *said),
         [
@@ -194,7 +194,7 @@ def web(
             identity_api.routes(),
             workstations_api.routes(),
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
-            *_video(parts, skyline, cameras, player, masked, looks),
+            *_video(parts, skyline, cameras, player, masked, looks, asking),
             *(acoustics_api.routes(parts.door), pulse_api.routes(pulses)),
             *(units_api.routes(_units(parts)), calls_api.routes(calls_api.Calls(parts.door))),
             incidents_api.routes(
@@ -205,7 +205,7 @@ def web(
             *(reports_api.routes(reports_api.Reports(parts.door)), retention_api.routes(parts.door)),
             dispatch_api.routes(dispatch_api.DispatchParts(dispatch, parts.objects)),
             of_following(parts, atlas, skyline),
-            *_of_owners(parts),
+            *_of_owners(parts, asking),
         ],
     )
 
@@ -236,7 +236,13 @@ def _cameras(parts: Parts) -> tuple[CameraRoutes, Masked]:
 
 
 def _video(
-    parts: Parts, skyline: Skyline, cameras: CameraRoutes, player: Player, masked: Masked, looks: Looks
+    parts: Parts,
+    skyline: Skyline,
+    cameras: CameraRoutes,
+    player: Player,
+    masked: Masked,
+    looks: Looks,
+    asking: Asking,
 ) -> list[APIRouter]:
     """Cameras, what was recorded of them and what is exported; what sees a place comes before the addresses of single cameras."""
     limit = timedelta(minutes=parts.settings.record.dwelling_limit_min)
@@ -263,7 +269,9 @@ def _video(
         *_recorded(parts, cameras, player, masked, looks),
         aiming_api.routes(aiming_api.AimingRoutes(parts.door, player)),
         reading_api.routes(parts.door),
-        canvass_api.routes(canvass_api.Canvasses(parts.door, parts.clock, skyline, parts.news, limit)),
+        canvass_api.routes(
+            canvass_api.Canvasses(parts.door, parts.clock, skyline, parts.news, asking, limit)
+        ),
     ]
 
 
@@ -303,35 +311,30 @@ def _trailers(parts: Parts) -> APIRouter:
     return trailers_api.routes(Trailers(parts.door, parts.clock, parts.news, settings, sealing, networks))
 
 
-def _of_owners(parts: Parts) -> list[APIRouter]:
-    """The routes of owners, for staff and for themselves."""
-    settings, clock = parts.settings.owners, parts.clock
-    owners = Owners(
-        parts.door,
-        clock,
-        Envelope(key_from_file(parts.layout.keys / MAIL_KEY)),
-        parts.public_url,
-        settings,
-        Allowance(clock, settings.most_each_hour, settings.most_together_hour),
-        parts.agencies,
-        server_set(parts.settings.mail),
-    )
-    ledger = parts.layout.ledger
+def _of_owners(parts: Parts, asking: Asking) -> list[APIRouter]:
+    """The routes of owners, for staff and for themselves, and of the evidence that they and witnesses are asked for."""
+    owners, ledger = asking.owners, parts.layout.ledger
     return [
         owners_api.routes(owners),
         sharing_api.routes(sharing_api.SharingRoutes(owners, ledger, incident_store.open_places)),
         seal_api.routes(owners),
-        *_asking(parts, owners),
+        asking_api.routes(asking),
+        answer_pages.routes(asking),
         owners_pages.routes(owners),
         own_pages.routes(own_pages.OwnPages(owners, ledger)),
     ]
 
 
-def _asking(parts: Parts, owners: Owners) -> list[APIRouter]:
-    """The routes of evidence that owners and witnesses are asked for."""
+def _asking(parts: Parts) -> Asking:
+    """What asking owners and witnesses for evidence needs, the owners' letters and links in it."""
+    settings, clock = parts.settings.owners, parts.clock
+    envelope = Envelope(key_from_file(parts.layout.keys / MAIL_KEY))
+    allowance = Allowance(clock, settings.most_each_hour, settings.most_together_hour)
+    owners = Owners(
+        parts.door, clock, envelope, parts.public_url, settings, allowance, parts.agencies, server_set(parts.settings.mail),
+    )  # fmt: skip
     largest = parts.settings.evidence.largest_upload_mb * 2**20
-    asking = Asking(owners, parts.objects, parts.export_keys, parts.layout.spool / "received", largest)
-    return [asking_api.routes(asking), answer_pages.routes(asking)]
+    return Asking(owners, parts.objects, parts.export_keys, parts.layout.spool / "received", largest)
 
 
 def openapi_app() -> FastAPI:

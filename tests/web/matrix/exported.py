@@ -9,7 +9,7 @@ from tests.fixtures.center import CenterWeb
 from watchfloor.kit.clock import rfc3339
 
 if TYPE_CHECKING:
-    from tests.web.matrix.things import Maker
+    from tests.web.matrix.things import Maker, Things
 
 
 async def exported(maker: Maker, made: dict[str, Any]) -> dict[str, Any]:
@@ -38,12 +38,13 @@ def export_body(web: CenterWeb, camera: str, case: str, name: str) -> dict[str, 
     return {"reason": f"a car left {name}", "spans": [span], **why}
 
 
-def canvass_body(web: CenterWeb, camera: str, case: str, name: str) -> dict[str, object]:
-    """What a canvass preserves."""
+def canvass_body(web: CenterWeb, things: Things) -> dict[str, object]:
+    """What a canvass preserves, and the owner whom it asks."""
     begin = web.parts.clock.now() - timedelta(hours=2)
     time = {"from_at": rfc3339(begin), "to_at": rfc3339(begin + timedelta(minutes=1))}
-    why = {"purpose": "stolen_vehicle", "case": f"case:{case}"}
-    return {"reason": f"a car left {name}", "cameras": [camera], "export": True, **time, **why}
+    read = {"place": f"Mill St, {things.name}", "words": f"A car left {things.name}."}
+    of = {"cameras": [things.camera], "owners": [things.owner_accepted], "export": True}
+    return {"reason": f"a car left {things.name}", **of, **read, **time, **things.why}
 
 
 def bookmark_body(web: CenterWeb, camera: str, case: str, note: str) -> dict[str, object]:

@@ -293,9 +293,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe({"reason": "it sees a school"}, path=k.path(owner_id=k.things.owner_to_go)),
     ),
     "POST /exports": (lambda k: Recipe(export_body(k.web, k.things.camera, k.things.case, k.things.name)),),
-    "POST /canvasses": (
-        lambda k: Recipe(canvass_body(k.web, k.things.camera, k.things.case, k.things.name)),
-    ),
+    "POST /canvasses": (lambda k: Recipe(canvass_body(k.web, k.things)),),
     "POST /exports/{export_id}/cancel": (
         lambda k: Recipe({"reason": "not needed"}, path=k.path(export_id=k.things.export_to_go)),
     ),

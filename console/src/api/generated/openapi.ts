@@ -3878,10 +3878,10 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Preserve
-         * @description Hold the time of each of these cameras for 72 hours and, if asked, ask for an export: in one act.
+         * Preserve It
+         * @description Hold the time of each of these cameras for 72 hours and ask these owners, all or nothing; if wanted, ask for an export then.
          */
-        post: operations["evidence_preserve"];
+        post: operations["evidence_preserve_it"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6542,12 +6542,17 @@ export interface components {
             /** @description Accepted owners who stand at no point of the map: no area finds them. */
             owners_unplaced: number;
         };
-        /** @description What to preserve, and whether to ask for an export of it too. */
+        /** @description What to preserve, which owners to ask, and whether to ask for an export too. Owners read `place` and `words`. */
         CanvassBody: {
             purpose: string;
             case: string;
             reason: string;
-            cameras: string[];
+            cameras?: string[];
+            owners?: string[];
+            /** @default  */
+            place?: string;
+            /** @default  */
+            words?: string;
             /** Format: date-time */
             from_at: string;
             /** Format: date-time */
@@ -8877,7 +8882,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "microphone.state" | "pulses.ingest" | "array.know" | "array.hear" | "sound.tell" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "microphone.state" | "pulses.ingest" | "array.know" | "array.hear" | "sound.tell" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "canvass.preserve" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -9404,7 +9409,7 @@ export interface components {
             items: components["schemas"]["PossibleHit"][];
             next: string | null;
         };
-        /** @description What one act preserved: the holds, UTC days of which something may be forgotten already, and the export or why not. */
+        /** @description What one act did: the holds, UTC days of which something may be forgotten already, owners asked, and the export or why not. */
         Preserved: {
             holds: string[];
             may_be_forgotten: string[];
@@ -9414,6 +9419,8 @@ export interface components {
             export_refused: string | null;
             /** @description Cameras of other centers: nothing of them is preserved or exported here; their people are asked. */
             of_partners: components["schemas"]["OfPartner"][];
+            /** @description The requests to owners, in the order they were named. */
+            asked: components["schemas"]["EvidenceSent"][];
         };
         /** @description Which preset, by its token; null is home. */
         PresetBody: {
@@ -18183,7 +18190,7 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    evidence_preserve: {
+    evidence_preserve_it: {
         parameters: {
             query?: never;
             header?: {
