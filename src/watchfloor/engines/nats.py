@@ -262,7 +262,8 @@ async def _entered(url: str, user: str, password: str) -> Client | None:
         connecting = nats.connect(
             url, user=user, password=password, allow_reconnect=False, connect_timeout=2, error_cb=quiet
         )
-        return await asyncio.wait_for(connecting, 2.5)
+        async with asyncio.timeout(2.5):
+            return await connecting
     except (OSError, TimeoutError, nats.errors.Error):
         return None
 

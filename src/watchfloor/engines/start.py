@@ -49,7 +49,8 @@ def part_of(process: Process, layout: Layout, forks: Forks | None, disk: Disk) -
 
     async def answers() -> bool:
         try:
-            return await asyncio.wait_for(disk.does(ready.exists), _DISK_S)
+            async with asyncio.timeout(_DISK_S):
+                return await disk.does(ready.exists)
         except TimeoutError:
             return False
 

@@ -246,7 +246,8 @@ class Supervisor:
         if start is _Start.UP:
             # Who hears that it runs finds it where everything is written down, unless the disk does not answer.
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._disk_answers(), _DISK_S)
+                async with asyncio.timeout(_DISK_S):
+                    await self._disk_answers()
             self._say_ready(kept, self._clock.monotonic() - began)
         await self._end_what_hangs(kept, start)
 

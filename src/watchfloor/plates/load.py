@@ -111,7 +111,8 @@ class HotLists:
                 except Unavailable:
                     pass  # what is known stays, and is looked at again in a second
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._stirred.wait(), LOOK_EVERY_S)
+                async with asyncio.timeout(LOOK_EVERY_S):
+                    await self._stirred.wait()
             self._stirred.clear()
 
     async def look(self, agency: UUID) -> None:

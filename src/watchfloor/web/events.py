@@ -105,7 +105,8 @@ class Feeds:
         """Load what news touched at once, and everything that is watched every 2 s whatever news there is, for ever."""
         while True:
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._quiet_s())
+                async with asyncio.timeout(self._quiet_s()):
+                    await self._wake.wait()
             self._wake.clear()
             stirred, self._stirred = self._stirred, set()
             now = self._clock.monotonic()
