@@ -119,9 +119,15 @@ async def _changed(web: CenterWeb, path: str, owner_dsn: str) -> None:
     assert more.status_code == 201 and (await _shown(owner_dsn))[2] == ("9", "/by-hand/9", None)
     refused = await technician.patch(path, json={"stream": ""})
     assert (refused.status_code, refused.json()["reason"]) == (409, "stream")
+    device = (await technician.get(path)).json()["device"]
+    by_hand = {"device": "", "replay": "/replay/{channel}"}
+    assert (await technician.patch(path, json=by_hand)).status_code == 200
+    assert await _shown(owner_dsn) == [(one, f"/by-hand/{one}", None) for one in ("1", "2", "9")], (
+        "nobody can ask it again"
+    )
     for one in (await technician.get(f"{path}/cameras")).json()["items"]:
         assert (await technician.delete(f"/api/v1/cameras/{one['id']}")).status_code == 204
-    assert (await technician.patch(path, json={"stream": ""})).status_code == 200
+    assert (await technician.patch(path, json={"stream": "", "device": device})).status_code == 200
     no_device = await technician.patch(path, json={"device": ""})
     assert (no_device.status_code, no_device.json()["reason"]) == (422, "stream")
     assert (await technician.delete(path)).status_code == 204

@@ -125,6 +125,8 @@ async def test_revoking_deletes_what_is_not_preserved_and_says_what_stays(street
     await only_what_is_held_stays(street, parse_rfc3339(first["from"]) - timedelta(minutes=20))
 
     await street.no_longer_held()
+    async with street.swept() as tx:  # of the same day, and of nothing that was recorded
+        await hold(tx, street, *(parse_rfc3339(first["from"]) - n * MINUTE for n in (50, 49)))
     done = await street.withdraw()
     assert done["segments"] > 0 and (done["kept"], done["kept_seconds"]) == (0, 0)
     assert [one async for one in city.objects.listed("footage")] == []

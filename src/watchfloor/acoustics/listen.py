@@ -290,7 +290,8 @@ class Listener:
     async def _reckoned(self, reckon: Callable[[], T]) -> T:
         """Raises TimeoutError where it hangs: then this process ends once it is kept that this was looked at, lest the next hangs too."""
         try:
-            return await asyncio.wait_for(asyncio.to_thread(reckon), self._parts.reckons_s)
+            async with asyncio.timeout(self._parts.reckons_s):
+                return await asyncio.to_thread(reckon)
         except TimeoutError:
             self._hangs = True
             raise

@@ -45,7 +45,10 @@ class Forked:
     def poll(self) -> int | None:
         """Its exit status, negative for a signal; None while it lives."""
         if self._status is None:
-            pid, status = os.waitpid(self._pid, os.WNOHANG)
+            try:
+                pid, status = os.waitpid(self._pid, os.WNOHANG)
+            except ChildProcessError:  # somebody else asked first: how it ended nobody knows
+                pid, status = self._pid, 0
             self._status = os.waitstatus_to_exitcode(status) if pid else None
         return self._status
 
@@ -69,7 +72,7 @@ class Forks:
     def part(self) -> Part:
         """To be kept running like any other part."""
         return Part(
-            NAME, self._start, self._answers, stops_with=3, ready_s=_LOADS_WITHIN_S,
+            NAME, self._start, self._answers, stops_with=3, ready_s=_LOADS_WITHIN_S, stop_signal=signal.SIGKILL,
             silent_s=_HANGS_S, silent_signal=signal.SIGKILL, goes_on=self._goes_on,
         )  # fmt: skip
 
@@ -118,6 +121,8 @@ class Forks:
 
         `beats` is where it is to say that it goes on.
         """
+        if process.module != self._module:
+            return None
         if not await self._answers() or self._asks is None or self._server is None or self._said != READY:
             return None
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -162,9 +167,11 @@ def _is_ours(pid: int) -> bool:
         return False
 
 
-def take_in() -> None:
-    """Be the parent of what is forked for us, and of whatever else our children leave behind."""
-    ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+def take_in() -> bool:
+    """Be the parent of what is forked for us, and of whatever else our children leave behind; whether the system lets us."""
+    # Where it is ignored, as whoever started us may have it, nobody learns how a child ended.
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    return os.getpid() == 1 or ctypes.CDLL(None).prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) == 0
 
 
 class LeftBehind:

@@ -44,7 +44,7 @@ async def keep_renewed(
             # While nobody answers who may be in, nobody would come back.
             if await disk.does(answered.exists) and await disk.does(server.renew):
                 say("renewed", "sensors are shown another certificate from now on")
-        except (Invalid, OSError) as error:
+        except (Invalid, OSError, ValueError) as error:  # a damaged file too
             trouble = error.detail if isinstance(error, Invalid) else str(error)
         if trouble and trouble != said:
             say("not renewed", f"sensors are shown the certificate of before: {trouble}")

@@ -28,16 +28,16 @@ class Scrub:
         self._log = log
         self._read = 0
 
-    def look(self) -> None:
-        """Blot out what came since the last look, whole lines only. Raises OSError."""
+    def look(self) -> bool:
+        """Blot out what came since the last look, whole lines only; whether there was any. Raises OSError."""
         try:
             size = self._log.stat().st_size
         except FileNotFoundError:
-            return
+            return False
         if size < self._read:  # it was emptied
             self._read = 0
         if size == self._read:
-            return
+            return False
         with self._log.open("r+b") as file:
             file.seek(self._read)
             whole, newline, _ = file.read(_MOST_AT_ONCE).rpartition(b"\n")
@@ -45,11 +45,16 @@ class Scrub:
                 if not _KNOWN.fullmatch(found[1]):
                     os.pwrite(file.fileno(), b"*" * len(found[1]), self._read + found.start(1))
         self._read += len(whole) + len(newline)
+        return bool(newline)
+
+    def look_through(self) -> None:
+        """Blot out all that came, before anybody copies it. Raises OSError."""
+        while self.look():
+            pass
 
 
-async def keep_scrubbed(log: Path, disk: Disk, clock: Clock) -> None:
+async def keep_scrubbed(scrub: Scrub, disk: Disk, clock: Clock) -> None:
     """Each second, for ever; what cannot be written now is blotted out the next time."""
-    scrub = Scrub(log)
     while True:
         await clock.sleep(_EVERY_S)
         try:

@@ -14,6 +14,7 @@ from typing import Final, Protocol
 from watchfloor.engines.spawn import Child
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable
+from watchfloor.kit.running import cancelled
 
 _POLL_S: Final = 0.05
 _LOOK_EVERY_S: Final = 2.0
@@ -147,10 +148,7 @@ class Supervisor:
 
     async def stop(self) -> None:
         """End all parts, the highest group first; each gets its own time before it is killed."""
-        for kept in self._kept:
-            if kept.task is not None:
-                kept.task.cancel()
-        await asyncio.gather(*(k.task for k in self._kept if k.task is not None), return_exceptions=True)
+        await cancelled(kept.task for kept in self._kept if kept.task is not None)
         ordered = sorted(self._kept, key=lambda k: k.part.stops_with, reverse=True)
         for _, group in groupby(ordered, key=lambda k: k.part.stops_with):
             await asyncio.gather(*(self._end(kept) for kept in group))

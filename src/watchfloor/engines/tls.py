@@ -76,10 +76,15 @@ def refuse_open_mqtt(settings: Settings) -> None:
 
 
 def tls_of(
-    settings: HttpSettings, layout: Layout, now: datetime, *, also: Sequence[str] = ()
+    settings: HttpSettings,
+    layout: Layout,
+    now: datetime,
+    *,
+    also: Sequence[str] = (),
+    names: Sequence[str] | None = None,
 ) -> TlsFiles | None:
     """The files to listen with, made or renewed where the authority is ours; None for plain HTTP on loopback. `also` are addresses of
-    other listeners that show them.
+    other listeners that show them; `names` what a certificate of ours is to hold, instead of what the machine is called now.
 
     Raises Invalid when others could reach a plain listener, or when given files do not fit, are expired or are open
     to other users of the machine.
@@ -91,7 +96,7 @@ def tls_of(
         case "files":
             return _given(settings, now)
         case "local":
-            return _ours(layout, names_of(settings, also), now)
+            return _ours(layout, names_of(settings, also) if names is None else names, now)
         case other:
             raise Invalid(f"http.tls is {other!r}; it can be off, files or local.")
 

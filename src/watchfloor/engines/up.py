@@ -34,14 +34,22 @@ from watchfloor.engines.postgres import DATABASE, Postgres
 from watchfloor.engines.processes import Process, processes
 from watchfloor.engines.renew import keep_renewed
 from watchfloor.engines.rotate import rotate
-from watchfloor.engines.scrub import keep_scrubbed
+from watchfloor.engines.scrub import Scrub, keep_scrubbed
 from watchfloor.engines.spawn import Child, RunAs, engine_user, find
 from watchfloor.engines.start import forks_of, part_of
 from watchfloor.engines.supervise import Part, Say, Supervisor, at_once
-from watchfloor.engines.tls import TlsFiles, is_loopback, refuse_open_listener, refuse_open_mqtt, tls_of
+from watchfloor.engines.tls import (
+    TlsFiles,
+    is_loopback,
+    names_of,
+    refuse_open_listener,
+    refuse_open_mqtt,
+    tls_of,
+)
 from watchfloor.engines.told import Told
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable, WatchfloorError
+from watchfloor.kit.running import cancelled
 from watchfloor.settings import HttpSettings, Settings
 from watchfloor.storage.newest import at_newest
 
@@ -83,6 +91,8 @@ class Up:
         self._disk = Disk()
         self._told = Told(self._disk, clock, self._say)
         self._supervisor = Supervisor(clock, self._say, self._changed, self._told.tried)
+        self._names: list[str] | None = None
+        self._scrub = Scrub(self.layout.log("nats"))
         self._stop = asyncio.Event()
         self._beside: list[asyncio.Task[None]] = []
 
@@ -93,7 +103,7 @@ class Up:
         self.layout.prepare()
         with lock.held(self.layout.lock, by="watchfloor up", now=self._clock.now()):
             self._listen_to_signals()
-            scrubs = keep_scrubbed(self.layout.log("nats"), self._disk, self._clock)
+            scrubs = keep_scrubbed(self._scrub, self._disk, self._clock)
             loading = asyncio.create_task(self._load_ahead(), name="load ahead")
             self._beside += [loading, *map(asyncio.create_task, (self._tidy(), self._told.keep(), scrubs))]
             starting = asyncio.create_task(self._start(loading), name="start")
@@ -104,10 +114,7 @@ class Up:
                     await starting
                     await stopping
             finally:
-                beside = (starting, stopping, *self._beside)
-                for task in beside:
-                    task.cancel()
-                await asyncio.gather(*beside, return_exceptions=True)
+                await cancelled((starting, stopping, *self._beside))
                 await self._supervisor.stop()
                 self._disk.close()
                 self._say("down", "everything has ended")
@@ -156,13 +163,20 @@ class Up:
             self._say("authority", f"install this certificate on devices that connect: {tls.authority}")
 
     def _tls(self, now: datetime) -> TlsFiles | None:
-        return tls_of(self._settings.http, self.layout, now, also=[self._settings.nats.mqtt_host])
+        also = [self._settings.nats.mqtt_host]
+        if self._names is None and self._settings.http.tls == "local":
+            self._names = names_of(self._settings.http, also)
+        # While we run it is renewed for its time alone: a new name or address of the machine waits for the next start.
+        return tls_of(self._settings.http, self.layout, now, also=also, names=self._names)
 
     async def _load_ahead(self) -> None:
         """Have the fork server load what the processes need, while the engines begin. Without it each loads that by itself."""
         if self._forks is None:
             return
-        take_in()
+        if not take_in():
+            self._say("failed", "what is forked cannot be taken in here: each process loads by itself")
+            self._forks = None
+            return
         try:
             await self._supervisor.bring_up(self._forks.part())
         except OSError as error:
@@ -311,10 +325,12 @@ class Up:
     async def _end_orphans(self, last: Endpoints | None) -> None:
         """Processes of an `up` that was killed end by themselves; those that do not are made to."""
         mine = str(self.layout.data)
+        # In a container the same numbers come again at each start.
+        begun = {psutil.Process().pid, *self._supervisor.pids.values()}
         orphans: list[Child] = []
         for name, pid in (last.pids if last is not None else {}).items():
             child = find(name, pid, marks=lambda p: "--data" in p.cmdline() and mine in p.cmdline())
-            if child is not None and pid != psutil.Process().pid:
+            if child is not None and pid not in begun:
                 orphans.append(child)
         if orphans:
             names = ", ".join(child.name for child in orphans)
@@ -329,8 +345,11 @@ class Up:
             await self._disk.does(self._rotate_all)
 
     def _rotate_all(self) -> None:
+        with contextlib.suppress(OSError):
+            self._scrub.look_through()
         for log in self.layout.logs.glob("*.log"):
-            rotate(log)
+            with contextlib.suppress(OSError):  # a full disk: tried again in a minute
+                rotate(log)
 
 
 def _unbroken(say: Say) -> Say:

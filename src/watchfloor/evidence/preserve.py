@@ -57,7 +57,10 @@ async def preserve(parts: Asking, actor: Actor, why: Why, chosen: Chosen) -> Pre
     """Hold and ask. Raises Invalid, NotFound, Conflict, Refused; then nothing is held and nobody asked."""
     if not chosen.cameras and not chosen.owners:
         raise Invalid("Choose a camera or an owner.", reason="cameras")
-    ask = Ask(actor, Need.CANVASS_PRESERVE, why, detail={"reason": chosen.reason})
+    detail = {"reason": chosen.reason}
+    if chosen.owners:
+        detail |= {"place": chosen.place, "words": chosen.words}
+    ask = Ask(actor, Need.CANVASS_PRESERVE, why, detail=detail)
     async with parts.owners.door.open(ask) as tx:
         known = await camera_store.cameras_of(tx, chosen.cameras)
         theirs = {one.id: one for one in known if kept_alone(one)}

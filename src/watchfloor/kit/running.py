@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine, Iterable
 from contextlib import asynccontextmanager
 
 
@@ -15,6 +15,16 @@ async def until_told(running: Callable[[asyncio.Event], Awaitable[None]]) -> Non
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     await running(stop)
+
+
+async def cancelled(tasks: Iterable[asyncio.Task[object]]) -> None:
+    """Cancel, and wait until all have ended."""
+    left = set(tasks)
+    while left:
+        # Again and again: a wait with a time-out can swallow a cancellation (CPython issue 86296).
+        for task in left:
+            task.cancel()
+        _, left = await asyncio.wait(left, timeout=1.0)
 
 
 @asynccontextmanager
@@ -34,12 +44,7 @@ async def beside(*works: Coroutine[object, None, None]) -> AsyncIterator[None]:
         yield
     finally:
         ending = True
-        left = set(tasks)
-        while left:
-            # Again and again: a wait with a time-out can swallow a cancellation (CPython issue 86296).
-            for task in left:
-                task.cancel()
-            _, left = await asyncio.wait(left, timeout=1.0)
+        await cancelled(tasks)
         for task in tasks:
             error = None if task.cancelled() else task.exception()
             if isinstance(error, Exception):

@@ -27,7 +27,7 @@ class Shared:
     agreed_at: datetime | None
     version: int
     deleted: Mapping[str, int] | None
-    """What revocation deleted and left: `segments`, `seconds`, `kept`, `kept_seconds`; None until it was done."""
+    """What revocation deleted and left: `segments`, `seconds`, `kept`, `kept_seconds`; without these until it was done."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -217,7 +217,7 @@ def _what_stays(one: Shared, held: Held) -> list[str]:
         for begin, end, until in held
     ]
     exported = "What was exported before stays with its case."
-    if done is None:
+    if done is None or "segments" not in done:
         return ["What was recorded is being deleted.", *preserved, exported]
     if "seconds" not in done:
         # What was kept of a revocation before minutes were counted.

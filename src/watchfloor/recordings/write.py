@@ -131,9 +131,8 @@ class Recorder:
         self._broke = self._broke or status is not None
         jumped = status is None and self._fetched_us is None and self.trouble is None
         if jumped and self._why_missing is GapReason.CAMERA_SILENT:
-            self._why_missing = (
-                GapReason.BAD_STREAM
-            )  # it goes on sending: what came until the next keyframe fits nothing
+            # It goes on sending: what came until the next keyframe fits nothing.
+            self._why_missing = GapReason.BAD_STREAM
         if status is not None and self.trouble is None:
             off = status is CameraStatus.OFF  # the thread was stopped; whoever did it explains
             self._why_missing = (

@@ -55,46 +55,54 @@ class Withdrawal:
                 return
             days = await withdraw_store.days_of_camera(tx, camera)
         days |= await asyncio.to_thread(self.shelves.days, camera)
-        gone = Gone()
+        stays_now = Gone()
         for one in sorted(days):
-            gone += await self._day(ask, camera, one)
+            stays_now += await self._day(ask, camera, one)
         async with self.door.open(ask) as tx:
-            changed = await withdraw_store.keep_deleted(tx, agreed.id, gone)
-            if changed:
-                await effect(tx, "agreement.footage_deleted", About("camera", camera), more=gone.said())
-            if gone.kept:
+            news = await withdraw_store.keep_deleted(tx, agreed.id, stays_now)
+            if news is not None:
+                await effect(tx, "agreement.footage_deleted", About("camera", camera), more=news.said())
+            if stays_now.kept:
                 again = tx.now + _LOOKS_AGAIN
                 # One an hour, however many of the first looks find something that is held.
                 key = f"{job.kind} {agreed.id} held {again:%Y%m%d%H}"
                 await jobs.add(tx, job.kind, job.payload, run_at=again, key=key)
 
     async def _day(self, ask: Ask, camera: UUID, of: CameraDay) -> Gone:
-        """Delete of one day what nobody holds."""
+        """Delete of one day what nobody holds; what stays of it."""
         await self._key(ask, camera, of)
         async with self.door.open(ask) as tx:
             indexed = await withdraw_store.rows_of(tx, camera, of)
         lying, strays = await self.shelves.lying(camera, of, indexed)
         for thumbnail in strays:
             await self.shelves.objects.delete(thumbnail)
-        gone = Gone()
+        staying = Gone()
         for begin in range(0, len(lying), _AT_ONCE):
-            gone += await self._batch(ask, camera, of, lying[begin : begin + _AT_ONCE])
-        return gone
+            staying += await self._batch(ask, camera, of, lying[begin : begin + _AT_ONCE])
+        if not staying.kept:
+            await self._key(ask, camera, of, emptied=True)
+        return staying
 
-    async def _key(self, ask: Ask, camera: UUID, of: CameraDay) -> None:
-        """Of a day that no hold touches: from its key's end on nobody opens the files, whatever becomes of them."""
+    async def _key(self, ask: Ask, camera: UUID, of: CameraDay, *, emptied: bool = False) -> None:
+        """Of a day that no hold touches, or that is empty: from its key's end on nobody opens the files, whatever becomes of them."""
         async with self.door.open(ask) as tx:
             await store.lock_holds(tx)
-            if await _revoked(tx, camera) is None or await withdraw_store.held(tx, camera, of.day):
+            if await _revoked(tx, camera) is None:
+                return
+            needed = (
+                withdraw_store.rows_of(tx, camera, of) if emptied else withdraw_store.held(tx, camera, of.day)
+            )
+            if await needed:
                 return
             if await asyncio.to_thread(self.shelves.keystore.forget, camera, of.rule, of.day):
                 await _receipt(tx, of, [], 0, keys=1)
 
     async def _batch(self, ask: Ask, camera: UUID, of: CameraDay, batch: Sequence[Lying]) -> Gone:
-        """Files, rows and receipt of some segments while no hold can be placed: one that comes is before all of it or after."""
+        """Files, rows and receipt of some segments while no hold can be placed: one that comes is before all of it or after. What stays."""
         async with self.door.open(ask) as tx:
             await store.lock_holds(tx)
-            if await _revoked(tx, camera) is None:
+            agreed = await _revoked(tx, camera)
+            if agreed is None:
                 return Gone()
             held = await withdraw_store.held(tx, camera, of.day)
             kept = [one for one in batch if stays(one, held)]
@@ -105,9 +113,10 @@ class Withdrawal:
                 await withdraw_store.keep_gap(tx, camera, of, run)
             if files or rows:
                 await _receipt(tx, of, files, len(kept))
-        seconds = sum((span.seconds for span in rows), 0.0)
+                seconds = sum((span.seconds for span in rows), 0.0)
+                await withdraw_store.add_deleted(tx, agreed.id, len(rows), seconds)
         staying = sum((one.span.seconds for one in kept if one.span), 0.0)
-        return Gone(len(rows), seconds, len(kept), staying)
+        return Gone(kept=len(kept), kept_seconds=staying)
 
     async def _delete(self, one: Lying) -> tuple[str, int] | None:
         """Delete its files; name and size of the segment's own, if it was there."""

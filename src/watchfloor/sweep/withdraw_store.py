@@ -9,6 +9,7 @@ from typing import Final, Self
 from uuid import UUID
 
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.sure import sure
 from watchfloor.recordings.model import GAP_FROM_US, GapReason
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.partitions import end_of
@@ -138,24 +139,39 @@ async def keep_gap(tx: Tx, camera: UUID, of: CameraDay, gone: Span) -> None:
     )
 
 
+@touches(DataClass.AGREEMENT, WRITE)
+async def add_deleted(tx: Tx, agreement: UUID, segments: int, seconds: float) -> None:
+    """Keep, with the deleting itself, what of it `keep_deleted` has not told yet: a process that dies in between hides nothing."""
+    await tx.execute(
+        "update agreement set deleted = coalesce(deleted, '{}') || jsonb_build_object('untold', jsonb_build_object("
+        "'segments', coalesce((deleted -> 'untold' ->> 'segments')::bigint, 0) + %(segments)s::bigint,"
+        " 'seconds', coalesce((deleted -> 'untold' ->> 'seconds')::float8, 0) + %(seconds)s::float8)) where id = %(id)s",
+        id=agreement,
+        segments=segments,
+        seconds=seconds,
+    )
+
+
 @touches(DataClass.AGREEMENT, READ, DataClass.AGREEMENT, WRITE)
-async def keep_deleted(tx: Tx, agreement: UUID, gone: Gone) -> bool:
-    """Add what revocation deleted now to what it did before, and keep what stays at present; whether that says anything new."""
+async def keep_deleted(tx: Tx, agreement: UUID, stays: Gone) -> Gone | None:
+    """Add what was deleted since this was told last to what was before, and keep what stays at present; None where neither is news."""
     row = await tx.fetch_one(
-        "select coalesce((deleted ->> 'kept')::bigint, 0) as kept from agreement where id = %(id)s"
-        " for update",
+        "select coalesce((deleted ->> 'kept')::bigint, 0) as kept,"
+        " coalesce((deleted -> 'untold' ->> 'segments')::bigint, 0) as segments,"
+        " coalesce((deleted -> 'untold' ->> 'seconds')::float8, 0) as seconds from agreement where id = %(id)s for update",
         id=agreement,
     )
-    said = gone.said()
+    before = sure(row, "the agreement that was revoked")
+    gone = Gone(before["segments"], before["seconds"], stays.kept, stays.kept_seconds)
     await tx.execute(
         "update agreement set deleted = jsonb_build_object("
         " 'segments', coalesce((deleted ->> 'segments')::bigint, 0) + %(segments)s::bigint,"
         " 'seconds', coalesce((deleted ->> 'seconds')::bigint, 0) + %(seconds)s::bigint,"
         " 'kept', %(kept)s::bigint, 'kept_seconds', %(kept_seconds)s::bigint) where id = %(id)s",
         id=agreement,
-        **said,
+        **gone.said(),
     )
-    return bool(said["segments"]) or row is None or row["kept"] != said["kept"]
+    return gone if gone.segments or before["kept"] != gone.kept else None
 
 
 def _within(camera: UUID, of: CameraDay) -> dict[str, object]:

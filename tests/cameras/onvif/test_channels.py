@@ -161,7 +161,7 @@ CASES = [
     (["{a}", "1"], {}, ["2", "1"]),
     (["a 1", "b 1"], {}, ["1", "2"]),
     (["VideoSource_1", "VideoSource_2"], {"VideoSource_2": "gate"}, ["1", "gate"]),
-    (["VideoSource_1", "VideoSource_2"], {"VideoSource_2": "1", "gone": "2"}, ["2", "1"]),
+    (["VideoSource_1", "VideoSource_2"], {"VideoSource_2": "1", "gone": "2"}, ["3", "1"]),
 ]
 
 

@@ -97,8 +97,11 @@ async def change(
             await site_store.forget_devices(tx, site)
         if login is not None:
             await site_store.put_secret(tx, site, cameras.vault.seal_of_site(site, login))
+        # What another recorder told, or one that nobody can ask again, is no reason against the paths that were said now.
+        untold = fields["stream"] and (moved or fields["device"] is None)
+        untold = bool(untold and await site_store.forget_told(tx, site))
         opened = 0
-        if moved or login is not None or _streams(fields) != _streams_of(before):
+        if moved or untold or login is not None or _streams(fields) != _streams_of(before):
             opened = await site_store.move_members(tx, site)
             await borrowed_store.moved(tx, site=site)
             # Under another login it is the same device, which may still hold masks that were taken away.

@@ -274,6 +274,12 @@ async def put_told(tx: Tx, site: UUID, told: Sequence[Told]) -> tuple[int, int]:
     return changed, gone
 
 
+@touches(_C, WRITE)
+async def forget_told(tx: Tx, site: UUID) -> int:
+    """Forget what a recorder told of its cameras: it is not asked any more, or another one is there; how many."""
+    return await tx.execute("delete from camera_site_channel where site_id = %(site)s", site=site)
+
+
 @touches(DataClass.CAMERA_SECRET, WRITE)
 async def forget_own_logins(tx: Tx, site: UUID) -> int:
     """Forget the logins that cameras of the site have of their own; how many."""

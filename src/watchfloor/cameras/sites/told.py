@@ -119,7 +119,8 @@ def numbered(sources: Sequence[str], known: Mapping[str, str]) -> dict[str, str]
         for source, number in zip(sources, numbers, strict=True)
     }
     found = {source: known[source] for source in sources if source in known}
-    taken = set(found.values())
+    # Of those that are told of no more too: a camera that is at such a channel stays where it was.
+    taken = set(known.values())
     asked = {one for source, one in wanted.items() if one and source not in known}
     for source in sources:
         if source in found:

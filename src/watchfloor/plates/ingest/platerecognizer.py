@@ -140,7 +140,10 @@ def _claim(data: Data, at: int, found: Opened) -> Claim:
         raise Unfit("timestamp", "a message has a filename or a timestamp with a zone")
     said, score, region, others = _plate(result)
     key = vendor_key(data.filename) if data.filename else content_key(found.document)
-    kept = kept_of([Shot(one, _where(result)) for one in named(found.pictures)], notes)
+    # Places are of the picture that was looked at; what else comes along may be cut out of it.
+    whole = named(found.pictures, "upload")
+    others_shown = [Shot(one, nowhere) for one in named(found.pictures) if one not in whole]
+    kept = kept_of([*(Shot(one, _where(result)) for one in whole), *others_shown], notes)
     return Claim(
         source_key=f"{key}#{at}",
         plate=Plate.of(said or ""),
