@@ -15,7 +15,7 @@ MILL_ST = {"name": "Mill St", "technology": "fixed_camera", "place": "Mill St", 
 NAME, WORD = "viewer", "s3cret & <more>"
 LOGIN = Login(NAME, WORD)
 # So that a fault costs a test half a second.
-REACH = Reach(Networks.of("127.0.0.1/32"), limits=Limits(0.5, 5.0, 256 * 1024))
+REACH = Reach(Networks.of("127.0.0.1/32"), limits=Limits(3.0, 20.0, 256 * 1024))
 
 
 def a_device(**changes: Any) -> Device:
