@@ -109,10 +109,19 @@ def _review(page: Page, card: Locator) -> None:
     confirm = dialog.get_by_role("button", name="Confirm gunfire")
     expect(confirm).to_have_attribute("aria-disabled", "true")
     stands(page)
-    dialog.get_by_label("Callers report it").check()
+    until(lambda: _may_be_confirmed(dialog), "the verdict is on what is read")
     confirm.click()
     expect(page).to_have_url(re.compile("incident=inc_"))
     expect(page.get_by_role("heading", name=re.compile("Shots fired: 3 rounds"))).to_be_visible()
+
+
+def _may_be_confirmed(dialog: Locator) -> bool:
+    """Revised while it was read, it is read again first."""
+    again = dialog.get_by_role("button", name="Read it again")
+    if again.count():
+        again.click()
+    dialog.get_by_label("Callers report it").check()
+    return dialog.get_by_role("button", name="Confirm gunfire").get_attribute("aria-disabled") != "true"
 
 
 def _reaches_the_crew(city: City, room: Room) -> None:
