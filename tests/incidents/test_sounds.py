@@ -171,7 +171,7 @@ class City:
         told = Killed(sink, list(killed)) if killed else sink
         made = ListenParts(door or parts.door, parts.clock, [parts.agency], told)
         if hung is not None:
-            made = replace(made, give_up=lambda: hung.append(True), reckons_s=1e-5)
+            made = replace(made, give_up=lambda: hung.append(True), reckons_s=0.0)
         return Listener(made, parts.agency)
 
     async def queue(self) -> list[dict[str, Any]]:
