@@ -95,6 +95,11 @@ def _searches(page: Any) -> None:
     row.get_by_role("button", name="Ask it: 127.0.0.1").click()
 
 
+def _last_of_turning(dome: Device) -> str:
+    """Beside it the device is asked other things."""
+    return [one for one in dome.asked if one == "Stop" or one.startswith("move ")][-1]
+
+
 def _turns(city: City, room: Room, dome: Device, camera: str) -> None:
     page: Any = room.sits("analyst", f"/cameras/{camera}")
     opens_live(page)
@@ -104,16 +109,13 @@ def _turns(city: City, room: Room, dome: Device, camera: str) -> None:
     page.keyboard.down("ArrowRight")
     until(lambda: "move 0.5 0 0 for PT5S" in dome.asked, "it turns to the right")
     page.keyboard.up("ArrowRight")
-    # Beside it the device is asked other things.
-    since = dome.asked.index("move 0.5 0 0 for PT5S")
-    until(lambda: "Stop" in dome.asked[since:], "it stops when the key is let go")
+    until(lambda: _last_of_turning(dome) == "Stop", "it stops when the key is let go")
     expect(panel.get_by_text("You turn it.")).to_be_visible()
     panel.get_by_role("button", name="Nearer").hover()
     page.mouse.down()
     until(lambda: "move 0 0 0.5 for PT5S" in dome.asked, "it zooms while it is pressed")
     page.mouse.up()
-    zoomed = dome.asked.index("move 0 0 0.5 for PT5S")
-    until(lambda: "Stop" in dome.asked[zoomed:], "it stops at the release")
+    until(lambda: _last_of_turning(dome) == "Stop", "it stops at the release")
     panel.get_by_role("button", name="Gate").click()
     until(lambda: "preset 7" in dome.asked, "it looks at the gate")
     assert not faults(page)
