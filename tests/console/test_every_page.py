@@ -127,15 +127,27 @@ def faults(page: Page) -> list[str]:
     was = (theme, (size["width"], size["height"]) if size else DESK)
     screen = page.context.new_cdp_session(page)
     found: list[str] = []
-    for look in LOOKS:
+    for look, judged in _turns(was):
         _turn(page, screen, look)
-        # A theme changes colours alone: by the second, only what goes by them can be another. A wider screen has the desk's page on it:
-        # whose errand is gone there (`make journeys`) is judged there.
-        barred = [] if look[1] == WIDE != was[1] else barriers(page, by_colour=look[0] == "light")
+        barred = [] if judged is None else barriers(page, by_colour=judged == "colour")
         found += [f"{page.url}, {look[0]} {look[1][0]} wide: {what}" for what in (*barred, *runs_off(page))]
     _turn(page, screen, was)
     print("\n".join(found))  # whole, where a test fails for it
     return found
+
+
+def _turns(was: Look) -> list[tuple[Look, Literal["all", "colour"] | None]]:
+    """The looks to turn a page through, and what is judged in each: a desk and a phone whole, of a desk's other theme what goes by colour,
+    for a theme changes colours alone. A wider screen has the desk's page on it: whether anything runs off is seen there."""
+    theme, size = was
+    other: Literal["dark", "light"] = "dark" if theme == "light" else "light"
+    desk = WIDE if size == WIDE else DESK
+    turns: list[tuple[Look, Literal["all", "colour"] | None]] = [
+        ((theme, desk), "all"),
+        ((other, desk), "colour"),
+        ((theme if size == PHONE else other, PHONE), "all"),
+    ]
+    return turns if desk == WIDE else [*turns, ((other, WIDE), None)]
 
 
 def _turn(page: Page, screen: CDPSession, look: Look) -> None:

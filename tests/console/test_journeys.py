@@ -1,7 +1,8 @@
-"""One errand of each role, from the page it begins on to what is kept of it; what it comes to is seen in both themes on three screens.
+"""One errand of each role, from the page it begins on to what is kept of it; what it comes to is seen in both themes and on three screens.
 
 An errand is gone once, in one of the six looks; at each place the page that is open, with whatever was typed and chosen, is turned
-through all six without being read anew. What breaks in a look that it was not gone in would be found there too: it is the same page.
+through both themes and three screens without being read anew. What breaks in a look that it was not gone in would be found there too:
+it is the same page.
 With `--every-look` (`make journeys`) each errand is gone in each look, which takes six minutes.
 """
 

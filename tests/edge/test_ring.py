@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -9,6 +10,7 @@ from uuid import UUID
 
 import pytest
 
+from tests.fixtures.browser import until
 from watchfloor.cameras import wire as live
 from watchfloor.cameras.boxes import wire
 from watchfloor.cameras.boxes.wire import DiskTrouble
@@ -51,6 +53,19 @@ class Kept:
         """The times of what is kept, in seconds."""
         found = self.ring.of(camera, int(begin_s * SECOND), int(end_s * SECOND))
         return [live.head(frame).captured_us / SECOND for one in found for frame in one.frames]
+
+
+def until_read(pipe: Path) -> int:
+    """Open the end of a pipe that nothing comes from, once somebody waits at the other."""
+
+    def opened() -> int | None:
+        try:
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            assert error.errno == errno.ENXIO, "nobody reads it"
+            return None
+
+    return until(opened, "somebody reads it")
 
 
 @pytest.fixture
@@ -133,8 +148,8 @@ def test_a_disk_that_hangs_holds_up_nobody_and_what_waits_for_it_is_gone_with_it
     key = folder / str(CAMERA) / "key"
     key.parent.mkdir()
     os.mkfifo(key)  # whoever reads it waits, as for a card that does not answer
-    hanging = os.open(key, os.O_RDWR)
     kept.put(CAMERA, range(100, 103))
+    hanging = until_read(key)
     kept.put(OTHER, range(100, 102))
     for second in range(200, 250):
         kept.put(CAMERA, range(second, second + 1), size=1_000_000)
