@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import io
+import math
 import os
 import signal
 import statistics
@@ -71,16 +72,19 @@ def run(
     clip: str = "",
     *,
     watched: int = -1,
+    recorders: int = 1,
     compare: bool = False,
     as_json: bool = False,
 ) -> int:
-    """Record `cameras` cameras that show `clip` for `seconds` seconds, `watched` of them (all unless said) live as well; with
-    `compare` then the same cameras by ffmpeg and GStreamer, where they are installed.
+    """Record `cameras` cameras that show `clip` for `seconds` seconds in `recorders` processes, `watched` of them (all unless said)
+    live as well; with `compare` then the same cameras by ffmpeg and GStreamer, where they are installed.
 
     Example: watchfloor bench record --cameras 8 --seconds 60 --clip street.mp4
     """
-    at_least(1, cameras=cameras, seconds=seconds)
-    figures = asyncio.run(measured(cameras, seconds, clip_at(clip), watched=watched, compare=compare))
+    at_least(1, cameras=cameras, seconds=seconds, recorders=recorders)
+    figures = asyncio.run(
+        measured(cameras, seconds, clip_at(clip), watched=watched, recorders=recorders, compare=compare)
+    )
     say(figures, as_json=as_json)
     return 0
 
@@ -93,7 +97,7 @@ def clip_at(clip: str) -> Path:
 
 
 async def measured(
-    count: int, seconds: int, clip: Path, *, watched: int = -1, compare: bool = False
+    count: int, seconds: int, clip: Path, *, watched: int = -1, recorders: int = 1, compare: bool = False
 ) -> dict[str, object]:
     """The figures of a center and its cameras, and of others that record the same. Raises Invalid or Unavailable."""
     try:
@@ -101,7 +105,11 @@ async def measured(
     except (UnfitClip, av.FFmpegError) as error:
         raise Invalid(f"--clip: no camera can show {clip}: {error}.") from error
     config: dict[str, dict[str, str | int]] = {
-        "record": {"camera_networks": "127.0.0.0/8", "cameras_per_worker": max(count, 100)}
+        "record": {
+            "camera_networks": "127.0.0.0/8",
+            "workers": recorders,
+            "cameras_per_worker": max(math.ceil(count / recorders), 100),
+        }
     }
     async with running(config) as center:
         figures = await measured_in(center, feed, count, seconds, watched=watched)
@@ -270,10 +278,18 @@ async def _tapped(data: Path, cameras: list[UUID]) -> AsyncIterator[None]:
     """Take every camera live, as the server does for its viewers, and throw it away."""
     layout = Layout.of(data)
     key = (layout.keys / "tap.key").read_bytes()
-    url = f"unix:{layout.runtime / 'record.tap'}"
+
+    async def opened(camera: UUID) -> Tap:
+        for path in sorted(layout.runtime.glob("record*.tap")):
+            token = wire.make_token(key, camera, camera, _clock.now())
+            tap = await Tap.open(f"unix:{path}", camera, token)
+            if (await tap.next())[0] != wire.Kind.END:
+                return tap
+            tap.close()  # another recorder has it
+        raise Unavailable("No recorder has this camera.")
 
     async def drain(camera: UUID) -> None:
-        tap = await Tap.open(url, camera, wire.make_token(key, camera, camera, _clock.now()))
+        tap = await opened(camera)
         renewed = _clock.monotonic()
         while True:
             await tap.next()
