@@ -167,6 +167,7 @@ def test_pauses_grow_and_stay_short_enough_to_be_back_within_ten_seconds() -> No
     assert pauses == sorted(pauses)
     assert pauses[0] < 0.5
     assert pauses[-1] <= 5.0
+    assert pause_after(5000, 300.0) == 300.0, "of what costs much to start"
 
 
 def test_endpoints_are_read_as_they_were_written_and_garbage_is_said(tmp_path: Path) -> None:

@@ -31,6 +31,8 @@ _ANSWERS_WITHIN_S: Final = 3.0
 _HANGS_S: Final = 6.0
 _LOADS_WITHIN_S: Final = 60.0
 _POLL_S: Final = 0.005
+# Each try loads the whole program; without it everything runs, only slower to start.
+_AGAIN_WITHIN_S: Final = 300.0
 # The word before, and the number of the file of beats.
 _BEATS_BYTES: Final = 24
 
@@ -73,7 +75,7 @@ class Forks:
         """To be kept running like any other part."""
         return Part(
             NAME, self._start, self._answers, stops_with=3, ready_s=_LOADS_WITHIN_S, stop_signal=signal.SIGKILL,
-            silent_s=_HANGS_S, silent_signal=signal.SIGKILL, goes_on=self._goes_on,
+            silent_s=_HANGS_S, silent_signal=signal.SIGKILL, goes_on=self._goes_on, longest_pause_s=_AGAIN_WITHIN_S,
         )  # fmt: skip
 
     async def _start(self) -> Child:

@@ -40,7 +40,8 @@ class Part:
     `start` starts or adopts it and may be called again (`at_once` makes it of a function that waits for nothing); `answers`
     says whether it does its work. `stops_with` groups parts that may be asked to end at the same time; the highest group ends
     first. A part that is `needed` ends the whole start when it cannot be brought up. One that does not go on for `silent_s` is
-    told to end by `silent_signal`, and started again: whether it does, `goes_on` says, or `answers` where that is None.
+    told to end by `silent_signal`, and started again: whether it does, `goes_on` says, or `answers` where that is None. One that
+    ends again and again is started ever later, `longest_pause_s` after its end at the latest.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Part:
     silent_s: float | None = None
     silent_signal: signal.Signals = signal.SIGTERM
     goes_on: Callable[[], Awaitable[bool]] | None = None
+    longest_pause_s: float = _LONGEST_PAUSE_S
 
 
 class _Start(Enum):
@@ -84,9 +86,9 @@ class _Kept:
     task: asyncio.Task[None] | None = None
 
 
-def pause_after(failures: int) -> float:
+def pause_after(failures: int, longest_s: float = _LONGEST_PAUSE_S) -> float:
     """Seconds to wait before the next start, after so many ends in a row."""
-    return min(_FIRST_PAUSE_S * 2.0 ** max(failures - 1, 0), _LONGEST_PAUSE_S)
+    return min(_FIRST_PAUSE_S * 2.0 ** min(max(failures - 1, 0), 20), longest_s)
 
 
 class Supervisor:
@@ -204,7 +206,7 @@ class Supervisor:
             await self._gone_or_silent(kept)
             lived = self._clock.monotonic() - since
             failures = 1 if lived >= _HEALTHY_AFTER_S else failures + 1
-            pause = pause_after(failures)
+            pause = pause_after(failures, kept.part.longest_pause_s)
             self._say(
                 "ended",
                 f"{kept.part.name} {how_it_ended(kept.child)} after {lived:.0f} s; it starts again in {pause:.2g} s",

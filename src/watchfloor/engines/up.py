@@ -49,7 +49,7 @@ from watchfloor.engines.tls import (
 from watchfloor.engines.told import Told
 from watchfloor.kit.clock import Clock
 from watchfloor.kit.errors import Unavailable, WatchfloorError
-from watchfloor.kit.running import cancelled
+from watchfloor.kit.running import cancelled, side_by_side
 from watchfloor.settings import HttpSettings, Settings
 from watchfloor.storage.newest import at_newest
 
@@ -156,7 +156,7 @@ class Up:
         await asyncio.wait({loading}, timeout=_LOADS_S)
         # Side by side: each needs only the engines, and what is done before the ledger runs waits there to be sequenced.
         parts = [part_of(process, self.layout, self._forks, self._disk) for process in self._processes]
-        await asyncio.gather(*(self._supervisor.bring_up(part) for part in parts))
+        await side_by_side(*(self._supervisor.bring_up(part) for part in parts))
         await self._told.written()
         self._say("up", f"watchfloor is up: {told.http}", http=told.http)
         if tls is not None and tls.authority is not None:

@@ -27,6 +27,15 @@ async def cancelled(tasks: Iterable[asyncio.Task[object]]) -> None:
         _, left = await asyncio.wait(left, timeout=1.0)
 
 
+async def side_by_side(*works: Coroutine[object, None, None]) -> None:
+    """Run all side by side to their end. The first that fails ends the others; its error is raised once they have ended."""
+    tasks = [asyncio.create_task(work, name=getattr(work, "__qualname__", "work")) for work in works]
+    try:
+        await asyncio.gather(*tasks)
+    finally:
+        await cancelled(tasks)
+
+
 @asynccontextmanager
 async def beside(*works: Coroutine[object, None, None]) -> AsyncIterator[None]:
     """Run loops beside the block; one that ends in an error ends the block, and its error is raised."""
