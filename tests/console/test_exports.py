@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import zipfile
@@ -10,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
 
+import av
 import pytest
 from playwright.sync_api import Page, expect
 
@@ -128,7 +130,11 @@ def _rises_and_has_its_clips(
     fetched.value.save_as(path)
     with zipfile.ZipFile(path) as packed:
         said = json.loads(packed.read(f"{asked['id']}/data/manifest.json"))
-        print(shares, said["complete"], len(said["clips"]), said["clips"][0], packed.namelist()[:12])
+        clips = said["clips"]
+        first = io.BytesIO(packed.read(f"{asked['id']}/{clips[0]['file']}"))
+    assert said["complete"] and len(clips) == SPANS
+    with av.open(first) as clip:
+        assert sum(1 for _ in clip.decode(video=0)) == clips[0]["frames"] > 0
     page.goto(before)
 
 
