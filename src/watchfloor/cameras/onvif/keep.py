@@ -132,6 +132,7 @@ def _talk(cameras: Cameras, camera: Camera, address: str, sealed: Sealed | None)
 async def remember(tx: Tx, cameras: Cameras, camera: UUID, facts: Facts) -> None:
     """Keep what the device said, and what it can do now that it could not before."""
     before = await store.device_of(tx, camera)
+    asked_first = before is None or before.answered_at is None
     fields = {
         "address": str(facts.address),
         "profile": facts.kept,
@@ -147,7 +148,7 @@ async def remember(tx: Tx, cameras: Cameras, camera: UUID, facts: Facts) -> None
     }
     await store.keep_device(tx, camera, fields)
     found = {capability: technology_of(capability) for capability in facts.capabilities}
-    new = await store.keep_capabilities(tx, camera, found, later=before is not None)
+    new = await store.keep_capabilities(tx, camera, found, later=not asked_first)
     about = About("camera", camera)
     if before is None or (before.firmware, before.model, before.serial) != (
         facts.firmware,
@@ -157,7 +158,7 @@ async def remember(tx: Tx, cameras: Cameras, camera: UUID, facts: Facts) -> None
         said = {"model": facts.model, "firmware": facts.firmware, "serial": facts.serial}
         await effect(tx, "camera.device_read", about, detail=said)
     for capability in new:
-        more = {"technology": found[capability].value, "later": before is not None}
+        more = {"technology": found[capability].value, "later": not asked_first}
         await effect(tx, "camera.capability_found", about, detail={"capability": capability}, more=more)
     agency = tx.agency
     tx.after_commit(lambda: cameras.news(CHANGED, agency, camera))
