@@ -9,7 +9,9 @@ import psycopg
 from tests.cameras.onvif.device import NAME, WORD
 from tests.cameras.onvif.test_channels import a_recorder
 from tests.cameras.test_upkeep import entries
+from tests.cameras.through_recorder import is_told_of_no_more, stand_behind
 from tests.fixtures.center import CenterWeb
+from watchfloor.cameras.register import Cameras
 from watchfloor_sim.onvif.device import Stream
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.server import DeviceServer
@@ -19,7 +21,7 @@ LOGIN = {"user": NAME, "password": WORD}
 BATCH = {"name": "Depot {channel}", "kind": "municipal", "footage_kept": "at_site"}
 
 
-async def tells_of_its_cameras(web: CenterWeb, owner_dsn: str) -> None:
+async def tells_of_its_cameras(web: CenterWeb, cameras: Cameras, owner_dsn: str) -> None:
     """A site without paths is asked by ONVIF; whatever is wrong with it, nothing of it is kept."""
     technician, device = await web.person("technician"), a_recorder(2)
     async with DeviceServer.running(device) as server:
@@ -49,7 +51,9 @@ async def tells_of_its_cameras(web: CenterWeb, owner_dsn: str) -> None:
             ("1", "/unicast/c1/main", "/unicast/c1/sub"),
             ("2", "/unicast/c2/main", "/unicast/c2/sub"),
         ]
+        await stand_behind(web, cameras, device, path, owner_dsn)
         await _read_anew(web, server, path, owner_dsn)
+        await is_told_of_no_more(web, cameras, path)
         await _changed(web, path, owner_dsn)
 
 
@@ -77,11 +81,14 @@ async def _shown(owner_dsn: str) -> list[tuple[str, str, str | None]]:
     """Where the cameras of the recorder are opened, by channel."""
     async with await psycopg.AsyncConnection.connect(owner_dsn) as owner:
         rows = await owner.execute(
-            "select channel, address, sub_address from camera where address like 'rtsp://127.0.0.1:8554/%' and removed_at is null"
+            "select channel, address, sub_address from camera where address like 'rtsp://127.0.0.1:855_/%' and removed_at is null"
             " order by channel"
         )
-        cut = len("rtsp://127.0.0.1:8554")
-        return [(row[0], row[1][cut:], row[2] and row[2][cut:]) for row in await rows.fetchall()]
+        site = "rtsp://127.0.0.1:8554"
+        return [
+            (row[0], row[1].removeprefix(site), row[2] and row[2].removeprefix(site))
+            for row in await rows.fetchall()
+        ]
 
 
 async def _read_anew(web: CenterWeb, server: DeviceServer, path: str, owner_dsn: str) -> None:
@@ -90,7 +97,7 @@ async def _read_anew(web: CenterWeb, server: DeviceServer, path: str, owner_dsn:
     base = "rtsp://127.0.0.1:8554"
     device.streams = [
         Stream("b", "Main", 1920, 1080, f"{base}/two", source="VideoSource_2"),
-        Stream("c", "Main", 1920, 1080, f"{base}/three", source="VideoSource_3"),
+        Stream("c", "Main", 1920, 1080, f"{base[:-1]}5/three", source="VideoSource_3"),
     ]
     device.faults = {Fault.GARBAGE}
     refused = await technician.post(f"{path}/channels")
@@ -107,6 +114,14 @@ async def _read_anew(web: CenterWeb, server: DeviceServer, path: str, owner_dsn:
     assert said == {"channels": 2, "changed": 2, "gone": 1, "opened_anew": 1}
     again = await technician.post(f"{path}/channels")
     assert again.json() == read.json()
+    at_its_port = await technician.post(f"{path}/cameras", json=BATCH | {"channels": "3"})
+    assert at_its_port.status_code == 201 and (await _shown(owner_dsn))[2] == (
+        "3",
+        "rtsp://127.0.0.1:8555/three",
+        None,
+    )
+    (camera,) = (await technician.get(f"{path}/cameras")).json()["items"][2:]
+    assert (await technician.delete(f"/api/v1/cameras/{camera['id']}")).status_code == 204
     assert (await (await web.person("analyst")).post(f"{path}/channels")).status_code == 403
 
 

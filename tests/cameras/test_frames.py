@@ -90,6 +90,7 @@ def test_a_clock_that_is_set_begins_a_new_run_with_the_next_keyframe(stream: Str
     stream.clock.wall += timedelta(seconds=seconds)
     stream.plays(3)
     assert len(stream.runs) == 2 and stream.runs[1].number > stream.runs[0].number
+    assert [run.clock_set for run in stream.runs] == [False, True]
     first = stream.frames[3 * GOP]
     assert first.key and first.dts == 0
     stepped = int(NOON.timestamp() * 1_000_000) + (3 + seconds) * 1_000_000

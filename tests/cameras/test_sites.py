@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from tests.cameras.lists import CSV
+from tests.cameras.onvif.device import REACH
 from tests.cameras.partners import borrowed
 from tests.cameras.recorder import tells_of_its_cameras
 from tests.cameras.test_imports import apply
@@ -21,6 +22,10 @@ from watchfloor.cameras.address import Login, Networks
 from watchfloor.cameras.api import CameraRoutes
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
+from watchfloor.cameras.onvif import api as devices_api
+from watchfloor.cameras.onvif import turn_api
+from watchfloor.cameras.onvif.find import Finder
+from watchfloor.cameras.onvif.turn import Turner
 from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.sites import api as sites_api
 from watchfloor.cameras.store import secrets_of
@@ -49,15 +54,20 @@ SITE: dict[str, Any] = {
 BATCH = {"channels": "1-3", "name": "Union Station {channel}", "kind": "municipal"}
 
 
+def cameras_of(parts: CenterParts) -> Cameras:
+    async def news(kind: str, agency: UUID, camera: UUID) -> None: ...
+
+    return Cameras(parts.door, parts.clock, VAULT, Networks.of("10.0.0.0/8, 127.0.0.0/8"), news)
+
+
 @pytest.fixture
 def routers() -> Any:
     def made(parts: CenterParts) -> list[Any]:
-        async def news(kind: str, agency: UUID, camera: UUID) -> None: ...
-
-        networks = Networks.of("10.0.0.0/8, 127.0.0.0/8")
-        cameras = Cameras(parts.door, parts.clock, VAULT, networks, news)
+        cameras = cameras_of(parts)
         live = Live(finder(parts.door), b"t" * 32, parts.clock)
         return [
+            turn_api.routes(Turner(cameras, REACH)),
+            devices_api.routes(Finder(cameras, REACH)),
             api.routes(CameraRoutes(cameras, live)),
             import_api.routes(cameras),
             upkeep_api.routes(cameras),
@@ -319,7 +329,7 @@ async def test_a_site_and_cameras_of_one_that_cannot_be_are_refused_in_words(
             path, json={"site": "site_00000000000000000000000001", "channel": "1"}
         )
         assert nowhere.json()["detail"] == "There is no such site."
-        await tells_of_its_cameras(web, owner_dsn)
+        await tells_of_its_cameras(web, cameras_of(web.parts), owner_dsn)
 
 
 async def test_a_site_that_answers_for_none_of_its_cameras_is_down_once(

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 import zipfile
 from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+import av
 import pytest
 from playwright.sync_api import Page, expect
 
 from tests.console.test_every_page import barriers, runs_off
-from tests.fixtures.browser import CLOCK, City, Room
-from watchfloor.kit.clock import rfc3339
+from tests.fixtures.browser import CLOCK, City, Room, until
+from watchfloor.evidence.request import SETTLES_IN
+from watchfloor.kit.clock import parse_rfc3339, rfc3339
 
+SPANS: Final = 12
+# What the bar of an export shows, each time that it changes.
+SHARES: Final = """() => {
+  window.shares = [];
+  new MutationObserver(() => {
+    const bar = document.querySelector('progress');
+    if (bar !== null && bar.value !== shares.at(-1)) shares.push(bar.value);
+  }).observe(document.body, { subtree: true, childList: true, attributes: true });
+}"""
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
@@ -55,6 +68,7 @@ def test_one_person_asks_another_approves_and_the_package_is_fetched(
     expect(asks.get_by_role("region", name="The package")).to_contain_text("Fetched 1 time.")
     listed = room.sits("detective", "/exports").get_by_role("row").filter(has_text="the car leaves the lot")
     expect(listed).to_contain_text("Ready")
+    _rises_and_has_its_clips(city, asks, camera, case, tmp_path / "clips.zip")
     _not_once_the_case_is_closed(city, asks, case)
 
 
@@ -80,6 +94,48 @@ def _is_the_package(path: Path, export: str) -> None:
         said = json.loads(packed.read(f"{export}/data/manifest.json"))
     assert said["clips"] == [] and said["complete"] is False and said["log"]["state"] == "included"
     assert said["asked_by"]["id"] != said["approved_by"]["id"]
+
+
+def _rises_and_has_its_clips(
+    city: City, page: Page, camera: dict[str, Any], case: dict[str, Any], path: Path
+) -> None:
+    """Of what was recorded: how far it is rises before one's eyes, and what is fetched plays."""
+    begin = parse_rfc3339(city.get("analyst", f"/cameras/{camera['id']}")["state"]["since"]) + SETTLES_IN
+    begin = max(begin, CLOCK.now() - 2 * SETTLES_IN) - SETTLES_IN + timedelta(seconds=1)
+    until(
+        lambda: CLOCK.now() > begin + timedelta(seconds=SPANS * 2) + SETTLES_IN,
+        "its last minute is stored",
+        120,
+    )
+    span: dict[str, object] = {"camera": camera["id"]}
+    ends = [begin + timedelta(seconds=2 * n) for n in range(SPANS + 1)]
+    spans = [span | {"from_at": rfc3339(a), "to_at": rfc3339(b)} for a, b in pairwise(ends)]
+    body: dict[str, object] = {
+        "reason": "the gate",
+        "purpose": "stolen_vehicle",
+        "case": f"case:{case['id']}",
+        "spans": spans,
+    }
+    asked = city.post("analyst", "/exports", body)
+    before = page.url
+    page.goto(f"/exports/{asked['id']}")
+    expect(page.get_by_text("Waits for a second person.")).to_be_visible()
+    page.evaluate(SHARES)
+    city.post("supervisor", f"/proposals/{asked['proposal']}/approve", {"note": "fits the case"})
+    expect(page.get_by_role("status").filter(has_text="Ready to fetch.")).to_be_visible(timeout=60_000)
+    shares: list[int] = page.evaluate("shares")
+    assert shares == sorted(shares) and [one for one in shares if 0 < one < 100], shares
+    with page.expect_download() as fetched:
+        page.get_by_role("button", name="Fetch the package").click()
+    fetched.value.save_as(path)
+    with zipfile.ZipFile(path) as packed:
+        said = json.loads(packed.read(f"{asked['id']}/data/manifest.json"))
+        clips = said["clips"]
+        first = io.BytesIO(packed.read(f"{asked['id']}/{clips[0]['file']}"))
+    assert said["complete"] and len(clips) == SPANS
+    with av.open(first) as clip:
+        assert sum(1 for _ in clip.decode(video=0)) == clips[0]["frames"] > 0
+    page.goto(before)
 
 
 def _not_once_the_case_is_closed(city: City, page: Page, case: dict[str, Any]) -> None:

@@ -88,7 +88,11 @@ def test_nine_cameras_are_played_in_step_by_the_clock_in_their_pictures(city: Ci
         lengths = page.evaluate("[...document.querySelectorAll('video')].map((v) => v.duration)")
         assert min(lengths) >= 600, lengths
         _plays_in_step(page)
+        _is_switched_off(city, cameras[1])
         _is_marked(city, page, cameras)
+        refused = _without_leave(city)
+        cameras.append(refused)
+        _has_one_bar(page, f"/playback?cameras={refused},{cameras[1]},{cameras[0]}&at={first}", names[1])
         _goes_at_each_speed(page, f"/playback?cameras={cameras[0]}&at={first}")
     finally:
         for camera in cameras:
@@ -114,6 +118,38 @@ def _plays_in_step(page: Page) -> None:
     assert stood - back < 200
     page.keyboard.press(">")
     expect(page.get_by_label("Speed")).to_have_value("2")
+
+
+def _without_leave(city: City) -> str:
+    """A camera of which nobody may see what was recorded: no community approved of its kind."""
+    asked: dict[str, object] = {
+        "name": f"Kerb {city.number()}", "url": "rtsp://127.0.0.1:9/never", "place": "Kerb",
+        "technology": "mobile_trailer", "lat": 38.655, "lon": -90.235,
+    }  # fmt: skip
+    return str(city.post("technician", "/cameras", asked)["id"])
+
+
+def _is_switched_off(city: City, camera: str) -> None:
+    path = f"{API}/cameras/{camera}"
+    changed = city.do(city.night.people["technician"].http.patch(path, json={"enabled": False}))
+    assert changed.status_code == 200, changed.text
+
+
+def _has_one_bar(page: Page, path: str, name: str) -> None:
+    """The bar is of all that are shown: what any has, the gaps of each by its name; that the first is refused takes none of it."""
+    page.goto(path)
+    lanes = page.get_by_role("list", name="What was recorded of each").get_by_role("listitem")
+    expect(lanes).to_have_count(3)
+    expect(lanes.first).to_contain_text("No authorisation")
+    expect(lanes.nth(1)).to_contain_text("1 gap")
+    expect(lanes.nth(2)).to_contain_text("no gap")
+    expect(page.get_by_label("Moment shown")).to_be_attached()
+    expect(page.locator(".bar .range:not(.some)")).to_have_count(1)  # while both recorded
+    expect(page.locator(".bar .range.some").last).to_be_attached()  # and then one
+    expect(page.locator(".bar .gap")).to_have_count(0)  # what one of them lacks the other has
+    page.locator("summary").filter(has_text="1 gap in these minutes").click()
+    expect(page.get_by_text(re.compile(f"^{name}, .* missing: ")).first).to_be_visible()
+    stands(page)
 
 
 def _goes_at_each_speed(page: Page, path: str) -> None:

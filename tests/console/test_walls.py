@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import Final
 
 import pytest
 from playwright.sync_api import Page, expect
@@ -14,6 +16,8 @@ from watchfloor_sim.people import API
 from watchfloor_sim.rtsp import RtspCamera
 from watchfloor_sim.scene import scene_clip
 
+# How many pictures each tile has shown.
+SHOWN: Final = "(videos) => videos.map((one) => one.getVideoPlaybackQuality().totalVideoFrames)"
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 
@@ -47,6 +51,7 @@ def test_a_wall_is_filled_watched_kept_and_handed_to_a_colleague(city: City, roo
 
 
 def _the_owner_changes_and_removes_it(page: Page) -> None:
+    page.reload()  # a supervisor has said meanwhile who begins with it
     page.get_by_role("button", name="1 tile", exact=True).click()
     page.get_by_role("button", name="Save the changes").click()
     expect(page.get_by_text("changed", exact=True)).to_have_count(0)
@@ -70,6 +75,21 @@ def _a_colleague_opens_it(room: Room, url: str, name: str) -> None:
     colleague.get_by_role("button", name="End the looks").click()
     expect(colleague.locator("video")).to_have_count(0)
     expect(colleague.get_by_role("button", name="Save the changes")).to_have_count(0)
+    _detectives_begin_with_it(room, colleague, name)
+
+
+def _detectives_begin_with_it(room: Room, supervisor: Page, name: str) -> None:
+    """Who comes without an address of their own comes to the wall of their role."""
+    supervisor.get_by_role("button", name="This wall…").click()
+    form = supervisor.get_by_role("dialog", name="This wall")
+    form.get_by_label("Detectives").check()
+    form.get_by_role("button", name="Let these roles begin with it").click()
+    expect(form).to_have_count(0)
+    detective = room.sits("detective", "/walls")
+    expect(detective.get_by_role("heading", level=1)).to_have_text(name)
+    detective.get_by_role("button", name="This wall…").click()
+    no = detective.get_by_role("button", name="Let these roles begin with it")
+    expect(no).to_have_accessible_description(re.compile("^Supervisors use this"))
 
 
 def _fills_it(room: Room) -> Page:
@@ -92,6 +112,25 @@ def _fills_it(room: Room) -> Page:
     return page
 
 
+def _all_sixteen_are_live(page: Page, cameras: list[str]) -> None:
+    page.goto(f"/walls?show={','.join(cameras)}")
+    videos = page.locator("video")
+    expect(videos).to_have_count(16)
+    began = until(
+        lambda: shown if all(shown := videos.evaluate_all(SHOWN)) else None, "a first picture in each tile"
+    )
+    until(
+        lambda: all(now > was + 5 for now, was in zip(videos.evaluate_all(SHOWN), began, strict=True)),
+        "each goes on",
+    )
+    smaller = page.get_by_role("button", name="9 tiles", exact=True)
+    expect(smaller).to_have_accessible_description("16 cameras stand on it; take some off first.")
+    stands(page)
+    page.goto(f"/walls?show={','.join(cameras[1:10])}")
+    expect(videos).to_have_count(9)
+    until(lambda: all(videos.evaluate_all(SHOWN)), "a first picture in each of nine")
+
+
 def test_what_this_browser_cannot_play_is_said_or_its_sub_stream_is_shown(
     city: City, room: Room, material: Path
 ) -> None:
@@ -112,7 +151,14 @@ def test_what_this_browser_cannot_play_is_said_or_its_sub_stream_is_shown(
         page.reload()
         plays(tile.locator("video"))
         assert int(tile.locator("video").evaluate("(v) => v.videoWidth")) == 320
-        assert city.do(technician.http.delete(path)).is_success
+        others = [
+            city.post("technician", "/cameras", {"name": f"{name} {n}", "url": small.url, **place})["id"]
+            for n in range(15)
+        ]
+        _all_sixteen_are_live(page, [camera, *others])
+        page.goto("/cameras")
+        for one in (camera, *others):
+            assert city.do(technician.http.delete(f"{API}/cameras/{one}")).is_success
         until(lambda: not small.clients, "with the last who watches the sub stream is closed")
     finally:
         city.do(main.stop())

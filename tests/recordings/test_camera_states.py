@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -17,6 +17,7 @@ from tests.recordings.test_at_site import timeline
 from tests.recordings.test_live import watching
 from watchfloor.cameras import wire
 from watchfloor.cameras.wire import Kind
+from watchfloor.kit.clock import SystemClock, parse_rfc3339
 from watchfloor_sim.camera import CameraOptions
 from watchfloor_sim.digest import Credentials
 from watchfloor_sim.rtsp import RtspCamera
@@ -28,6 +29,7 @@ NOISE = "What the camera sent could not be understood."
 ENDED = "The camera ended the connection."
 SILENT = "The camera is connected and sends no pictures."
 RECODED = "The camera changed how it codes its pictures; it is opened anew."
+SET = "The clock of this center was set: no time is missing, and what came then is dated by the new time."
 ELSEWHERE = "The camera sends us to another address; that is not followed."
 
 
@@ -129,12 +131,13 @@ async def test_what_a_camera_does_in_mid_stream_is_said_in_its_list_live_and_in_
         await city.until(ids["freezes"], lambda seen: seen["state"]["word"] == "no picture")
         made["freezes"].resume()
 
+    clock = Settable()
     async with devices(clips) as made:
         ids = {name: (await city.camera(one.url, name=name))["id"] for name, one in made.items()}
         redirect = f"RTSP/1.0 302 Moved\r\n{{CSEQ}}\r\nLocation: {made['beside'].url}\r\n\r\n".encode()
         async with Strange(redirect) as away:
             sent_away = (await city.camera(away.url, name="away"))["id"]
-            await city.record()
+            await city.record(clock=clock)
             await _is_not_followed(city, sent_away)
         cases = {
             "reboots": Case(partial(act, made["reboots"].die), (ENDED, AVC), "The camera did not answer.", 2),
@@ -152,6 +155,33 @@ async def test_what_a_camera_does_in_mid_stream_is_said_in_its_list_live_and_in_
         for name, case in cases.items():
             await _is_told(city, ids[name], case)
         assert len(made["beside"].visits) == 1, "nobody was sent there, and the flood cost it nothing"
+        await _our_clock_is_set(city, ids["beside"], clock)
+        assert len(made["beside"].visits) == 1, "on the same connection"
+
+
+class Settable(SystemClock):
+    """The machine's clock, which somebody sets."""
+
+    ahead = timedelta()
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
+async def _our_clock_is_set(city: Block, camera: str, clock: Settable) -> None:
+    """Of a recorder, by twenty seconds: what comes then is another run, dated by the new time, and the hole says why."""
+
+    async def told() -> Any:
+        now = clock.now()
+        return await timeline(city, camera, now - timedelta(minutes=5), now)
+
+    before = (await told())["ranges"][-1]
+    clock.ahead = timedelta(seconds=20)
+    found = await until(told, lambda said: said["ranges"][-1]["run"] > before["run"])
+    last, apart = found["ranges"][-1], found["ranges"][-2]
+    hole = parse_rfc3339(last["from"]) - parse_rfc3339(apart["to"])
+    assert timedelta(seconds=18) < hole < timedelta(seconds=30), found
+    assert found["gaps"][-1]["reason"] == SET, found
 
 
 async def _is_not_followed(city: Block, camera: str) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import errno
 import shutil
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from tests.fixtures.center import new_id
 from tests.recordings.footage import CAMERA, TERMS, Desk, street
 from tests.recordings.read import plain, shown_at
 from watchfloor.kit.errors import Conflict, Unavailable
@@ -125,6 +127,28 @@ def test_a_store_that_is_away_delays_a_segment_and_loses_none(
     assert len(segments) >= 3
     assert sum(one.frames for one in segments if isinstance(one, Segment)) == sent
     assert all(isinstance(one, Segment) and holds(shelf, one, desk) for one in segments)
+
+
+def test_a_part_that_a_deletion_took_is_not_waited_for(
+    recorded: tuple[Desk, Segment, Path], shelf: Shelf, tmp_path: Path
+) -> None:
+    desk, segment, path = recorded
+    spool = Spool.take(tmp_path / "sp", "record")
+    asked, rows, other = list[Path](), list[Path](), replace(segment, id=new_id())
+
+    def put(name: str, part: Path) -> None:
+        asked.append(part)
+        shelf.put(name, part)
+
+    finisher = Finisher(spool, put, rows.append)
+    in_spool(spool, other, path)
+    for one in (segment, other):
+        finisher.take(one)
+    finisher.close()
+    assert len(asked) == 2 and rows == [spool.row(other)], (
+        "the one behind it goes on, and nothing is told of the first"
+    )
+    assert not spool.row(segment).exists() and holds(shelf, other, desk)
 
 
 def test_two_recorders_never_share_a_spool_and_the_dead_ones_is_found(tmp_path: Path) -> None:

@@ -119,10 +119,12 @@ class Night:
             agency=self.agency, rule=self.rule, at=at, microphone=microphone,
         )  # fmt: skip
 
-    async def hold(self, camera: UUID, ago: int, data_class: DataClass = DataClass.FOOTAGE) -> UUID:
-        """A hold on a thing's day; its id."""
+    async def hold(
+        self, camera: UUID, ago: int, data_class: DataClass = DataClass.FOOTAGE, *, from_hour: float = 12
+    ) -> UUID:
+        """A hold on ten minutes of a thing's day; its id."""
         case, hold = uuid7(START), uuid7(START)
-        at = datetime.combine(self.day(ago), datetime.min.time(), UTC) + timedelta(hours=12)
+        at = datetime.combine(self.day(ago), datetime.min.time(), UTC) + timedelta(hours=from_hour)
         await self.owner(
             "insert into case_file values"
             " (%(case)s, %(agency)s, %(number)s, 'A case', 'violent_crime', null, %(case)s, %(now)s, null)",

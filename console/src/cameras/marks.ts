@@ -7,7 +7,7 @@ export type MarkKind = Told['kind'] | 'moment';
 export interface Mark { kind: MarkKind; at: number; to: number | null; text: string; href: string | null; level: Told['level'] }
 /** How many plates were read in a bucket, and how high its column stands, 0..1. */
 export interface Reads { from: number; to: number; count: number; share: number }
-export interface Happenings { marks: readonly Mark[]; reads: readonly Reads[]; leftOut: readonly string[] }
+export interface Happenings { marks: readonly Mark[]; reads: readonly Reads[]; leftOut: readonly string[]; /** Of several cameras: the reads are the least there were. */ several?: boolean }
 
 export const NOTHING: Happenings = { marks: [], reads: [], leftOut: [] };
 export const KINDS: Readonly<Record<MarkKind, string>> = { alert: 'Alert', incident: 'Incident', call: 'Call', bookmark: 'Bookmark', moment: 'It happened' };
@@ -22,6 +22,20 @@ export function happenings(told: Marks): Happenings {
     marks: told.marks.map(mark),
     reads: told.reads.map((one) => ({ from: ms(one.from), to: ms(one.to), count: one.count, share: one.count / most })),
     leftOut: told.left_out.filter((one) => one.kind === 'read').map((one) => `Plate reads: ${one.reason}`),
+  };
+}
+
+/** What happened near any of several cameras, each thing once. Of the reads the most of any one camera: readers stand near several, and no sum is true. */
+export function merged(all: readonly Happenings[]): Happenings {
+  const marks = new Map(all.flatMap((one) => one.marks.map((mark): [string, Mark] => [`${mark.kind} ${mark.at} ${mark.text}`, mark])));
+  const counts = new Map<number, Reads>();
+  for (const read of all.flatMap((one) => one.reads)) if (read.count > (counts.get(read.from)?.count ?? 0)) counts.set(read.from, read);
+  const most = Math.max(1, ...[...counts.values()].map((one) => one.count));
+  return {
+    marks: [...marks.values()].sort((a, b) => a.at - b.at),
+    reads: [...counts.values()].map((one) => ({ ...one, share: one.count / most })).sort((a, b) => a.from - b.from),
+    leftOut: [...new Set(all.flatMap((one) => one.leftOut))],
+    several: all.length > 1,
   };
 }
 
@@ -45,8 +59,8 @@ export function beside(marks: readonly Mark[], at: number, way: 1 | -1): Mark | 
 /** "14:03:27, Alert: stolen vehicle" */
 export const said = (one: Mark): string => `${timeOfDay(new Date(one.at))}, ${one.text}`;
 
-/** "312 plates read" of what the readers near it read in the whole span. */
-export const readsText = (reads: readonly Reads[]): string | null => {
+/** "312 plates read" of what the readers near it read in the whole span; of several cameras, what were at least read near them. */
+export const readsText = ({ reads, several = false }: Pick<Happenings, 'reads' | 'several'>): string | null => {
   const sum = reads.reduce((all, one) => all + one.count, 0);
-  return sum === 0 ? null : `${counted(sum, 'plate')} read near it`;
+  return sum === 0 ? null : several ? `at least ${counted(sum, 'plate')} read near them` : `${counted(sum, 'plate')} read near it`;
 };

@@ -68,12 +68,12 @@ export class Replay {
   /** Read what happened anew: somebody marked something. */
   again(): void {
     const record = this.record.value;
-    if (record !== null) void this.happened.of(this.camera, this.#why, record, { anew: true });
+    if (record !== null) void this.happened.of([this.camera], this.#why, record, { anew: true });
   }
 
   async #read(): Promise<Recorded> {
     const to = clock.exact();
-    void this.happened.of(this.camera, this.#why, { from: to - this.minutes * 60_000, to });
+    void this.happened.of([this.camera], this.#why, { from: to - this.minutes * 60_000, to });
     const record = recorded(await get('/cameras/{camera_id}/timeline', {
       path: { camera_id: this.camera }, query: { from: new Date(to - this.minutes * 60_000).toISOString(), to: new Date(to).toISOString() }, why: this.#why,
     }));

@@ -1,11 +1,12 @@
 // Where recorded video lies in time: what can be played from here, what is missing and why. Pure.
 
 export interface Span { from: number; to: number }
-export interface Gap extends Span { reason: string }
+/** `of`: whose it is, where several cameras share a bar. */
+export interface Gap extends Span { reason: string; of?: string }
 /** What a site said when it was asked which of these minutes it has: its words, and whether it could tell. */
 export interface SiteWord { site: string; tells: boolean; said: string | null }
-/** `at_site`: what its site may have, played through it; `sure` where the site itself says that it has it. */
-export interface Recorded { from: number; to: number; ranges: (Span & { run: number; at_site?: boolean; sure?: boolean })[]; gaps: Gap[]; word?: SiteWord }
+/** `at_site`: what its site may have, played through it; `sure` where the site itself says that it has it; `some`: not all that share the bar have it. */
+export interface Recorded { from: number; to: number; ranges: (Span & { run: number; at_site?: boolean; sure?: boolean; some?: boolean })[]; gaps: Gap[]; word?: SiteWord }
 
 interface Wire { from: string; to: string; ranges: { from: string; to: string; run: number; at_site?: boolean }[]; gaps: { from: string; to: string; reason: string }[] }
 

@@ -14,13 +14,15 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from watchfloor.bench import _wall
 from watchfloor.bench._center import Running, running
 from watchfloor.bench._clock import READ_CLOCK
 from watchfloor.bench._say import at_least, say
+from watchfloor.bench._wall import SIZES
 from watchfloor.bench.record import all_recording, register
 from watchfloor.governance.forms import outside
 from watchfloor.kit.clock import SystemClock
-from watchfloor.kit.errors import Unavailable
+from watchfloor.kit.errors import Invalid, Unavailable
 from watchfloor.kit.sure import sure
 from watchfloor_sim import story
 from watchfloor_sim.people import API, PASSWORD
@@ -55,7 +57,8 @@ _READER: Final = (
     + """
 sessionStorage.setItem('watchfloor.why', JSON.stringify(
   {purpose: 'patrol_monitoring', case: null, label: 'Patrol monitoring', incident: null}));
-window.shown = []; window.asked = null;
+window.shown = []; window.asked = null; window.clicked = null;
+addEventListener('click', () => { window.clicked = Date.now(); }, true);
 function follow(video) {
   const mine = window.shown = [];  // the player before this one may still show a last frame
   window.asked = Date.now();
@@ -81,8 +84,9 @@ new MutationObserver(() => {
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """What one player showed: when it began, and (shown at, taken at) of each frame, in ms."""
+    """What one player showed: when somebody pressed for it, when it began, and (shown at, taken at) of each frame, in ms."""
 
+    clicked_ms: float
     asked_ms: float
     frames: list[tuple[float, float]]
 
@@ -98,30 +102,47 @@ class Tile:
         return [] if first is None else [frame for frame in self.frames if frame[0] > first]
 
     @property
+    def from_click(self) -> float:
+        """Milliseconds from the press of a person to that frame: the page that is opened is in it."""
+        return sure(self.first_young) - self.clicked_ms
+
+    @property
     def waited(self) -> float:
         """Milliseconds from the player's start to that frame."""
         return sure(self.first_young) - self.asked_ms
 
 
-def run(cameras: int = 8, tiles: int = 4, seconds: int = 20, *, fps: int = 15, as_json: bool = False) -> int:
-    """Show `tiles` of `cameras` recording cameras for `seconds` seconds.
+def run(
+    cameras: int = 8,
+    tiles: int = 4,
+    seconds: int = 20,
+    *,
+    wall: int = 0,
+    fps: int = 15,
+    as_json: bool = False,
+) -> int:
+    """Show `tiles` of `cameras` recording cameras for `seconds` seconds, and then a wall of `wall` of them (1, 4, 9 or 16).
 
-    Example: watchfloor bench live --cameras 8 --tiles 4 --seconds 20
+    Example: watchfloor bench live --cameras 16 --tiles 4 --seconds 20 --wall 16
     """
     at_least(1, cameras=cameras, tiles=tiles, seconds=seconds, fps=fps)
-    figures = asyncio.run(_measured(cameras, min(tiles, cameras), seconds, fps))
+    if wall and (wall not in SIZES or wall > cameras):
+        raise Invalid("--wall is 1, 4, 9 or 16, and of no more cameras than there are.")
+    figures = asyncio.run(_measured(cameras, min(tiles, cameras), seconds, fps, wall))
     say(figures, as_json=as_json)
     return 0
 
 
-async def _measured(count: int, tiles: int, seconds: int, fps: int) -> dict[str, object]:
+async def _measured(count: int, tiles: int, seconds: int, fps: int, wall: int) -> dict[str, object]:
     config: dict[str, dict[str, str | int]] = {"record": {"camera_networks": "127.0.0.0/8"}}
     async with running(config) as center:
         await story.authorise(center.night, "fixed_camera", "Fixed cameras", lambda step, facts: None)
-        return await measured_in(center, count, tiles, seconds, fps)
+        return await measured_in(center, count, tiles, seconds, fps, wall)
 
 
-async def measured_in(center: Running, count: int, tiles: int, seconds: int, fps: int) -> dict[str, object]:
+async def measured_in(
+    center: Running, count: int, tiles: int, seconds: int, fps: int, wall: int = 0
+) -> dict[str, object]:
     """The figures of a center whose cameras are authorised and none records."""
     server = await RtspServer.start()
     source = Source(ClockSource(fps, (1280, 720)))
@@ -131,6 +152,18 @@ async def measured_in(center: Running, count: int, tiles: int, seconds: int, fps
     async with chromium(center.base) as context:
         names = [outside("camera", camera) for camera in ids[:tiles]]
         figures = await _watched(context, center.base, names, seconds)
+    if wall:
+        small = server.add_camera("/small", Source(ClockSource(fps, (640, 360))))
+        names = [outside("camera", camera) for camera in ids[:wall]]
+        for name in names:
+            changed = await center.night.people["technician"].http.patch(
+                f"{API}/cameras/{name}", json={"sub_url": small.url, "user": "bench", "password": "bench"}
+            )
+            if not changed.is_success:
+                raise Unavailable(f"A camera takes no sub stream: {changed.text}")
+        # The browser that drew the tiles is ended: what a wall costs is measured alone.
+        async with chromium(center.base) as context:
+            figures |= await _wall.measured(context, center.base, names, seconds)
     await server.stop()
     return {"cameras": count, "tiles": tiles, "seconds": seconds, **figures}
 
@@ -160,6 +193,8 @@ def _figures(in_turn: Sequence[Tile], at_once: Sequence[Tile], whole: Sequence[T
         "tiles_live": len(whole),
         "first_frame_ms": round(statistics.median(tile.waited for tile in in_turn)),
         "first_frame_ms_max": round(max(tile.waited for tile in in_turn)),
+        "click_to_young_ms": round(statistics.median(tile.from_click for tile in in_turn)),
+        "click_to_young_ms_max": round(max(tile.from_click for tile in in_turn)),
         "first_frame_ms_at_once": round(statistics.median(tile.waited for tile in at_once)),
         "glass_to_glass_ms_median": round(statistics.median(late)),
         "glass_to_glass_ms_p95": round(cuts[94]),
@@ -196,10 +231,10 @@ async def _watched_enough(page: Page) -> Tile:
 
 async def _shown(page: Page) -> Tile | None:
     """What the page has shown since its player began; None before it did."""
-    asked, frames = await page.evaluate("[window.asked, window.shown]")
-    if asked is None:
+    clicked, asked, frames = await page.evaluate("[window.clicked, window.asked, window.shown]")
+    if asked is None or clicked is None:
         return None
-    return Tile(float(asked), [(float(shown), float(taken)) for shown, taken in frames])
+    return Tile(float(clicked), float(asked), [(float(shown), float(taken)) for shown, taken in frames])
 
 
 async def _listed(page: Page, camera: str) -> None:

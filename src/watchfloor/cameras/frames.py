@@ -82,6 +82,7 @@ class Assembly:
         self._anchor: Anchor | None = None
         self._burst: _Timed = []
         self._last_now = self._mono = 0.0
+        self._clock_set = False
         self._wall_us = 0
 
     @property
@@ -181,7 +182,8 @@ class Assembly:
             # Unique and rising per camera, over restarts as well, without asking anybody.
             self.number = max(self.number + 1, began_us // 1_000_000)
             self._anchor = Anchor(began_us)
-            yield NewRun(Run(self._camera, self.number, self._format, began_us))
+            yield NewRun(Run(self._camera, self.number, self._format, began_us, self._clock_set))
+            self._clock_set = False
         for coded, stamp in held:
             yield self._frame(self._anchor, coded, stamp)
 
@@ -198,6 +200,7 @@ class Assembly:
             return True
         mono, wall_us = self._both_clocks()
         if abs(wall_us - self._arrived_us(mono)) > _CLOCK_STEPPED_US:
+            self._clock_set = True
             return True
         if known.sets == self._sets:
             return False

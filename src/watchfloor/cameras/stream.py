@@ -56,12 +56,14 @@ class Format:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run: its camera, its number (unique there, rising), format, and the wall time of its first frame in µs."""
+    """One run: its camera, its number (unique there, rising), format, and the wall time of its first frame in µs. `clock_set`: it began
+    because our own clock was set."""
 
     camera: UUID
     number: int
     format: Format
     began_us: int
+    clock_set: bool = False
 
 
 @dataclass(slots=True)

@@ -148,6 +148,7 @@ class _Making:
             return
         cuttings = []
         for number, span in enumerate(export.spans):
+            await self._say(f"Cutting {span.camera_name}.", doing=span.camera)
             cuttings.append(await self._cut(export, number, span, folder))
             self._done_ms += span.length_ms
         unanswered = [one.taken.unanswered for one in cuttings if one.taken.unanswered]

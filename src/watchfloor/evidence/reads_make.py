@@ -28,13 +28,12 @@ from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import NotFound
 from watchfloor.kit.sure import sure
 from watchfloor.plates.search_store import Found, picture_is_kept, reads_at
-from watchfloor.plates.shelves import shelved
+from watchfloor.plates.shelves import NO_PICTURE, shelved
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
 
 GONE: Final = "Its retention had ended, and it was forgotten."
 CHANGED_SINCE: Final = "Its reader told more of this passing after it was asked for: ask for it again."
-NO_PICTURE: Final = "There is no picture: the reader sent none, or none that may be kept."
 PICTURE_GONE: Final = "Its picture’s retention had ended, and it was forgotten."
 PICTURE_AWAY: Final = "The store does not have its picture."
 

@@ -50,6 +50,7 @@ from watchfloor.kit.sure import sure
 from watchfloor.plates import reader_store
 from watchfloor.plates.model import ReaderId
 from watchfloor.plates.picture import key_of
+from watchfloor.plates.shelves import picture_gone
 from watchfloor.storage.tx import Tx
 
 
@@ -303,4 +304,4 @@ async def picture(alerts: Alerts, actor: Actor, alert: UUID, number: int) -> byt
     try:
         return await alerts.objects.get(key_of(actor.agency, shown.pictures[number]))
     except NotFound as error:
-        raise NotFound("The picture is not there (any more).", reason="no_picture") from error
+        raise picture_gone() from error

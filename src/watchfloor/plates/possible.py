@@ -25,6 +25,7 @@ from watchfloor.plates import judge, picture, possible_store, verdict_store
 from watchfloor.plates.model import HitId, Kind, Plate
 from watchfloor.plates.possible_store import PossibleHit, Sifted, Waiting
 from watchfloor.plates.record import Judged, ReaderVerdict, pairs_between
+from watchfloor.plates.shelves import named, picture_gone
 from watchfloor.plates.verdict_store import OnHit, Told
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
@@ -141,14 +142,11 @@ async def picture_of(door: Door, objects: Objects, actor: Actor, hit: HitId) -> 
     """What the reader saw. Raises NotFound (reason `no_picture` where the hit is there and it is not) or Refused."""
     async with door.open(_ask(actor, Need.POSSIBLE_HITS_VIEW, hit)) as tx:
         found = await _found(tx, hit)
-    if found.read.picture is None:
-        raise NotFound(
-            "There is no picture: the reader sent none, or none that may be kept.", reason="no_picture"
-        )
+    name = named(found.read.picture)
     try:
-        return await objects.get(picture.key_of(actor.agency, found.read.picture))
+        return await objects.get(picture.key_of(actor.agency, name))
     except NotFound as error:
-        raise NotFound("The picture is not there (any more).", reason="no_picture") from error
+        raise picture_gone() from error
 
 
 async def judged(door: Door, actor: Actor, hit: HitId, typed: Typed) -> Shown:

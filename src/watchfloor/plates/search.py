@@ -24,7 +24,7 @@ from watchfloor.plates.history_store import Tally
 from watchfloor.plates.misuse.look_ups import LookUps
 from watchfloor.plates.misuse.rules import aimed_at
 from watchfloor.plates.search_store import Answered, Found
-from watchfloor.plates.shelves import shelved
+from watchfloor.plates.shelves import named, picture_gone, shelved
 from watchfloor.storage.objects import Objects
 from watchfloor.storage.tx import Tx
 
@@ -142,17 +142,13 @@ async def look_at_picture(door: Door, objects: Objects, actor: Actor, read_id: s
         found = await search_store.read_at(tx, at, number)
         if found is None:
             raise _gone()
-        name = found.read.picture
-        if name is None:
-            raise NotFound(
-                "There is no picture: the reader sent none, or none that may be kept.", reason="no_picture"
-            )
+        name = named(found.read.picture)
         if not await search_store.picture_is_kept(tx, found.read):
             raise NotFound("The picture's time is over.", reason="no_picture")
     try:
         return await shelved(objects, actor.agency, name)
     except NotFound as error:
-        raise NotFound("The picture is not there (any more).", reason="no_picture") from error
+        raise picture_gone() from error
 
 
 def id_of(found: Found) -> str:

@@ -14,6 +14,21 @@ from watchfloor.storage.objects import Objects
 SHOWN: Final = (Shelf.KEPT, Shelf.BRIEF)
 
 
+NO_PICTURE: Final = "There is no picture: the reader sent none, or none that may be kept."
+
+
+def named(picture: str | None) -> str:
+    """The name of a read's picture. Raises NotFound (reason `no_picture`) where it has none."""
+    if picture is None:
+        raise NotFound(NO_PICTURE, reason="no_picture")
+    return picture
+
+
+def picture_gone() -> NotFound:
+    """What is said of a picture that was named and lies nowhere."""
+    return NotFound("The picture is not there (any more).", reason="no_picture")
+
+
 async def shelved(objects: Objects, agency: UUID, name: str, shelves: Sequence[Shelf] = SHOWN) -> bytes:
     """The picture of that name, from the first of these shelves that has it. Raises NotFound or Unavailable."""
     for shelf in shelves[:-1]:

@@ -24,6 +24,7 @@ from watchfloor.plates import hot_list_store, picture, watch_store, watches
 from watchfloor.plates.bulk import Fresh
 from watchfloor.plates.match import standing
 from watchfloor.plates.model import HitId, Mismatch, PlateRead, Reader, ReaderId
+from watchfloor.plates.shelves import named, picture_gone
 from watchfloor.plates.store import KeptRead
 from watchfloor.plates.watch import SHIFT, Watch, WatchId, answer
 from watchfloor.plates.watch_store import WatchHit
@@ -109,14 +110,11 @@ async def picture_of(door: Door, objects: Objects, actor: Actor, watch_id: Watch
         hit = await watch_store.hit(tx, watch_id, hit_id)
     if hit is None:
         raise NotFound("There is no such hit (any more): hits are kept only so long.")
-    if hit.read.picture is None:
-        raise NotFound(
-            "There is no picture: the reader sent none, or none that may be kept.", reason="no_picture"
-        )
+    name = named(hit.read.picture)
     try:
-        return await objects.get(picture.key_of(actor.agency, hit.read.picture))
+        return await objects.get(picture.key_of(actor.agency, name))
     except NotFound as error:
-        raise NotFound("The picture is not there (any more).", reason="no_picture") from error
+        raise picture_gone() from error
 
 
 def _looking(actor: Actor, watch: Watch) -> Ask:

@@ -42,6 +42,7 @@ WHOSE: Final[Mapping[GapReason, Whose]] = {
     GapReason.LEFT_OUT: Whose.SITE,
     GapReason.GAVE_WAY: Whose.CENTER,
     GapReason.AT_SITE: Whose.SITE,
+    GapReason.CLOCK_SET: Whose.CENTER,
 }
 _OF_WORD: Final[Mapping[str, Whose]] = {
     of_status(status, "", datetime(1970, 1, 1, tzinfo=UTC)).word: WHOSE[reason]

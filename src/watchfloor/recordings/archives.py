@@ -123,11 +123,13 @@ class Archives:
 async def _device(tx: Tx, camera: Camera, site: Site) -> tuple[DeviceAddress | None, Lens]:
     """Who says what was recorded: the camera's own device where it is known, else the site's."""
     own = await device_store.device_of(tx, camera.id)
-    if own is not None:
+    if own is not None and own.address != site.device:
         return device_address(own.address, camera.certificate), Lens(profile=own.profile)
     if site.device is None:
         return None, Lens()
-    return device_address(site.device, site.certificate), Lens(path=parse(camera.address)[0].path)
+    known = (await device_store.recorders(tx, [camera.id])).get(camera.id)
+    lens = Lens(source=known.source) if known and known.source else Lens(path=parse(camera.address)[0].path)
+    return device_address(site.device, site.certificate), lens
 
 
 def lacking(has: Sequence[Stretch], may: Sequence[Stretch]) -> list[Stretch]:

@@ -56,8 +56,9 @@ async def next_unfilled(tx: Tx, cameras: Sequence[UUID], since: datetime) -> Unf
     `suspended`; an owner's camera, or one that moves, is then left alone: its agreement or its place may have been otherwise.
     """
     row = await tx.fetch_one(
-        "select g.*, c.replay_address, d.address as device, d.profile, c.address like 'edge://%%' as behind_box, c.placed_at,"
-        " c.replay_address is null and d.camera_id is null and t.id is not null as by_site from footage_gap g"
+        "select g.*, c.replay_address, case when d.address is distinct from t.device then d.address end as device, d.profile,"
+        " c.address like 'edge://%%' as behind_box, c.placed_at,"
+        " c.replay_address is null and (d.camera_id is null or d.address = t.device) and t.id is not null as by_site from footage_gap g"
         " join camera c on c.id = g.camera_id left join camera_device d on d.camera_id = g.camera_id"
         " left join camera_site t on t.id = c.site_id and (t.replay is not null or t.device is not null)"
         " join machine_lease l on l.about_id = g.camera_id and l.need = 'camera.record' and l.allowed and l.since <= g.at"

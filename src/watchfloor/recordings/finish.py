@@ -94,9 +94,18 @@ class Finisher:
         """Move what is finished among the objects, in order; a store that refuses one is not asked for the rest now."""
         while self._to_move:
             segment = self._to_move[0]
+            part = self._spool.part(segment)
             try:
-                self._put(object_path(segment.id, segment.label), self._spool.part(segment))
+                self._put(object_path(segment.id, segment.label), part)
             except (OSError, WatchfloorError) as error:
+                if not part.exists():
+                    # Whoever deletes what was recorded took it first: of what is nowhere nothing is told.
+                    _log.info(
+                        "a segment was deleted before it was moved among the objects", segment=str(segment.id)
+                    )
+                    self._spool.row(segment).unlink(missing_ok=True)
+                    del self._to_move[0]
+                    continue
                 _log.error("a segment cannot be moved among the objects yet", error=_said(error))
                 self._to_move.append(
                     self._to_move.pop(0)

@@ -45,6 +45,7 @@ class GapReason(StrEnum):
     LEFT_OUT = "left_out"
     GAVE_WAY = "gave_way"
     AT_SITE = "at_site"
+    CLOCK_SET = "clock_set"
 
 
 GAP_SENTENCES: Final = {
@@ -65,6 +66,7 @@ GAP_SENTENCES: Final = {
     GapReason.LEFT_OUT: "Its center left pictures out: the connection to us was too slow.",
     GapReason.GAVE_WAY: "It was recorded, and gave way to newer footage when the disks were full.",
     GapReason.AT_SITE: "Its footage was kept at its site.",
+    GapReason.CLOCK_SET: "The clock of this center was set: no time is missing, and what came then is dated by the new time.",
 }
 
 # Why there is no footage while a camera is in a state.

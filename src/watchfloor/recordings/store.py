@@ -117,7 +117,7 @@ async def insert_gaps(tx: Tx, gaps: Sequence[Gap]) -> None:
     )
 
 
-@touches(_F, READ)
+@touches(_F, DataClass.POLICY, READ)
 async def gaps_instead(tx: Tx, rule: int, day: date, cameras: Sequence[UUID]) -> list[Gap]:
     """What stands instead of a day's footage that gives way: a gap for each stretch of it, and none where there was none."""
     begin, end = end_of(day) - timedelta(days=1), end_of(day)
@@ -144,7 +144,7 @@ async def last_end(tx: Tx, cameras: Sequence[UUID], since: datetime) -> dict[UUI
     return {row["camera_id"]: us(row["ended_at"]) for row in rows}
 
 
-@touches(_F, READ)
+@touches(_F, DataClass.POLICY, READ)
 async def segments_of(
     tx: Tx, camera: UUID, begin: datetime, end: datetime, *, margin: datetime
 ) -> list[Segment]:
@@ -186,7 +186,7 @@ async def gaps_of(
     return found
 
 
-@touches(_F, READ)
+@touches(_F, DataClass.POLICY, READ)
 async def stretches_of(
     tx: Tx, cameras: Sequence[UUID], begin: datetime, end: datetime, *, margin: datetime
 ) -> dict[UUID, list[tuple[int, int]]]:
@@ -218,7 +218,7 @@ async def stretches_of(
     return found
 
 
-@touches(_F, READ)
+@touches(_F, DataClass.POLICY, READ)
 async def fetched_of(
     tx: Tx, cameras: Sequence[UUID], begin: datetime, end: datetime, *, margin: datetime
 ) -> dict[UUID, list[tuple[int, int, datetime]]]:

@@ -107,6 +107,8 @@ class Recorder:
         """A run begins; its first frame is a keyframe."""
         self._run = run
         self._number = 0
+        if run.clock_set and not self._broke:
+            self._why_missing = GapReason.CLOCK_SET
 
     def frame(self, frame: Frame) -> None:
         """Gather; write when a group of pictures is complete."""

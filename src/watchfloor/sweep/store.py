@@ -18,6 +18,8 @@ from watchfloor.storage.tx import Tx, touches
 
 _ALL: Final = tuple(DataClass)
 _PLAN: Final = "retention.forget"
+LONGEST: Final = timedelta(minutes=30)
+"""Longer than any segment, which lies under the day on which it began and may end within so long of the next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,11 +255,18 @@ async def insert_receipt(tx: Tx, receipt_id: UUID, receipt: Receipt) -> None:
 
 @touches(DataClass.POLICY, READ)
 async def holds(tx: Tx, data_class: DataClass, day: date) -> frozenset[UUID]:
-    """The things (cameras, readers) whose data of this class and UTC day is held. One that is due holds until it is ended."""
+    """The things (cameras, readers) whose data of this class and UTC day is held. One that is due holds until it is ended.
+
+    What was begun late on a day goes on into the next: a hold of the minutes after midnight holds it.
+    """
     rows = await tx.fetch(
         "select distinct about_id from hold where data_class = %(class)s and ended_at is null"
         " and from_at < %(end)s and to_at >= %(begin)s",
-        **{"class": data_class.value, "end": end_of(day), "begin": end_of(day) - timedelta(days=1)},
+        **{
+            "class": data_class.value,
+            "end": end_of(day) + (LONGEST if data_class is DataClass.FOOTAGE else timedelta()),
+            "begin": end_of(day) - timedelta(days=1),
+        },
     )
     return frozenset(row["about_id"] for row in rows)
 

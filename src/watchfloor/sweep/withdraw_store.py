@@ -14,11 +14,10 @@ from watchfloor.recordings.model import GAP_FROM_US, GapReason
 from watchfloor.storage.classes import READ, WRITE, DataClass
 from watchfloor.storage.partitions import end_of
 from watchfloor.storage.tx import Tx, touches
+from watchfloor.sweep.store import LONGEST
 
 _F: Final = DataClass.FOOTAGE
 _NOBODY: Final = UUID(int=0)
-# A segment lies under the day on which it began, and may last longer than the day.
-_LONGEST: Final = timedelta(minutes=30)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -91,7 +90,7 @@ async def held(tx: Tx, camera: UUID, day: date) -> list[Span]:
         " and from_at <= %(end)s and to_at >= %(begin)s",
         camera=camera,
         begin=end_of(day) - timedelta(days=1),
-        end=end_of(day) + _LONGEST,
+        end=end_of(day) + LONGEST,
         **{"class": _F.value},
     )
     return [Span(row["from_at"], row["to_at"]) for row in rows]

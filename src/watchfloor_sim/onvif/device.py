@@ -67,6 +67,8 @@ class Device:
     http_digest: bool = False
     """Signed in to by HTTP Digest, as newer devices want it, in place of the envelope's token."""
     turns: bool = False
+    turning: frozenset[str] = frozenset()
+    """The lenses that turn, of a recorder; empty: all of them, where it turns."""
     audio: bool = False
     analytics: list[str] = field(default_factory=list)
     """Types of its analytics modules, such as `tt:CellMotionEngine`."""
@@ -99,11 +101,17 @@ class Device:
     moving: tuple[float, float, float] = (0.0, 0.0, 0.0)
     asked: list[str] = field(default_factory=list)
     """Operations in order; those that turn it with what they said."""
-    events: list[tuple[str, bool]] = field(default_factory=list)
-    """Topics and their state that the next PullMessages tells."""
+    events: list[tuple[str, bool] | tuple[str, bool, str]] = field(default_factory=list)
+    """Topics and their state that the next PullMessages tells, of a recorder with the lens that they are of."""
+    turned_by: list[str] = field(default_factory=list)
+    """The profiles by which it was asked to turn."""
     used: set[str] = field(default_factory=set)
     refused: int = 0
     _waiters: list[tuple[Callable[[], bool], asyncio.Future[None]]] = field(default_factory=list)
+
+    def turns_at(self, source: str) -> bool:
+        """Whether that lens turns."""
+        return self.turns and (not self.turning or source in self.turning)
 
     def now(self) -> datetime:
         """The device's own clock."""

@@ -52,7 +52,8 @@ def _profile(device: Device, stream: Stream) -> str:
         f"<tt:VideoSourceConfiguration token={quoteattr(source_by(stream))}>{_source(device, stream)}</tt:VideoSourceConfiguration>"
         f"{audio if device.audio else ''}"
         f"<tt:VideoEncoderConfiguration token={quoteattr(stream.token + '-encoder')}>{_encoder(device, stream)}"
-        f"</tt:VideoEncoderConfiguration>{analytics if device.analytics else ''}{turns if device.turns else ''}</trt:Profiles>"
+        f"</tt:VideoEncoderConfiguration>{analytics if device.analytics else ''}"
+        f"{turns if device.turns_at(stream.source) else ''}</trt:Profiles>"
     )
 
 
@@ -65,7 +66,7 @@ def _profile_two(device: Device, stream: Stream) -> str:
         f"<tr2:VideoSource token={quoteattr(source_by(stream))}>{_source(device, stream)}</tr2:VideoSource>"
         f"{audio if device.audio else ''}"
         f"<tr2:VideoEncoder token={quoteattr(stream.token + '-encoder')}>{_encoder(device, stream)}</tr2:VideoEncoder>"
-        f"{analytics if device.analytics else ''}{turns if device.turns else ''}</tr2:Configurations></tr2:Profiles>"
+        f"{analytics if device.analytics else ''}{turns if device.turns_at(stream.source) else ''}</tr2:Configurations></tr2:Profiles>"
     )
 
 

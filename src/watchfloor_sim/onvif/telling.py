@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape, quoteattr
 
 from watchfloor_sim.onvif.device import Device
 from watchfloor_sim.onvif.soap import Request, moment
@@ -33,15 +33,20 @@ def _pull(device: Device, request: Request, base: str) -> str:
         "<wsnt:NotificationMessage><wsnt:Topic "
         'Dialect="http://www.onvif.org/ver10/tev/topicExpression/ConcreteSet">'
         f"{escape(topic)}</wsnt:Topic><wsnt:Message>"
-        f'<tt:Message UtcTime="{moment(now)}" PropertyOperation="Changed"><tt:Data>'
+        f'<tt:Message UtcTime="{moment(now)}" PropertyOperation="Changed">{_source(*source)}<tt:Data>'
         f'<tt:SimpleItem Name="State" Value="{str(state).lower()}"/></tt:Data></tt:Message>'
         "</wsnt:Message></wsnt:NotificationMessage>"
-        for topic, state in told
+        for topic, state, *source in told
     )
     return (
         f"<tev:PullMessagesResponse><tev:CurrentTime>{moment(now)}</tev:CurrentTime>"
         f"<tev:TerminationTime>{moment(now + _FOR)}</tev:TerminationTime>{each}</tev:PullMessagesResponse>"
     )
+
+
+def _source(lens: str = "") -> str:
+    item = f'<tt:SimpleItem Name="VideoSourceToken" Value={quoteattr(lens)}/>'
+    return f"<tt:Source>{item}</tt:Source>" if lens else ""
 
 
 def _renew(device: Device, request: Request, base: str) -> str:

@@ -24,7 +24,7 @@ class Refused(Exception):
 
 
 def _nodes(device: Device, request: Request, base: str) -> str:
-    _must_turn(device)
+    _must_turn(device, request)
     return (
         '<tptz:GetNodesResponse><tptz:PTZNode token="node"><tt:Name>Dome</tt:Name><tt:SupportedPTZSpaces/>'
         "<tt:MaximumNumberOfPresets>16</tt:MaximumNumberOfPresets><tt:HomeSupported>true</tt:HomeSupported>"
@@ -33,7 +33,7 @@ def _nodes(device: Device, request: Request, base: str) -> str:
 
 
 def _continuous(device: Device, request: Request, base: str) -> str:
-    _must_turn(device)
+    _must_turn(device, request)
     pan, tilt, zoom = _vector(request)
     device.moving = (pan, tilt, zoom)
     device.said(f"move {pan:g} {tilt:g} {zoom:g} for {request.text('Timeout') or 'ever'}")
@@ -41,7 +41,7 @@ def _continuous(device: Device, request: Request, base: str) -> str:
 
 
 def _stop(device: Device, request: Request, base: str) -> str:
-    _must_turn(device)
+    _must_turn(device, request)
     pan, tilt, zoom = device.moving
     look = device.look
     # A tenth of the way for each move: enough that a test sees that it moved.
@@ -53,19 +53,19 @@ def _stop(device: Device, request: Request, base: str) -> str:
 
 
 def _absolute(device: Device, request: Request, base: str) -> str:
-    _must_turn(device)
+    _must_turn(device, request)
     device.look = Look(*_vector(request))
     return "<tptz:AbsoluteMoveResponse/>"
 
 
 def _home(device: Device, request: Request, base: str) -> str:
-    _must_turn(device)
+    _must_turn(device, request)
     device.look = Look()
     return "<tptz:GotoHomePositionResponse/>"
 
 
 def _presets(device: Device, request: Request, base: str) -> str:
-    _must_turn(device)
+    _must_turn(device, request)
     each = "".join(
         f"<tptz:Preset token={quoteattr(token)}><tt:Name>{escape(name)}</tt:Name>"
         f"<tt:PTZPosition>{_place(look)}</tt:PTZPosition></tptz:Preset>"
@@ -75,7 +75,7 @@ def _presets(device: Device, request: Request, base: str) -> str:
 
 
 def _goto(device: Device, request: Request, base: str) -> str:
-    _must_turn(device)
+    _must_turn(device, request)
     token = request.text("PresetToken")
     if token not in device.presets:
         raise Refused("The requested preset token does not exist", "ter:NoToken")
@@ -86,7 +86,7 @@ def _goto(device: Device, request: Request, base: str) -> str:
 
 
 def _set(device: Device, request: Request, base: str) -> str:
-    _must_turn(device)
+    _must_turn(device, request)
     token = request.text("PresetToken") or f"preset-{max([0, *map(_number, device.presets)]) + 1}"
     device.presets[token] = (request.text("PresetName") or token, device.look)
     return f"<tptz:SetPresetResponse><tptz:PresetToken>{escape(token)}</tptz:PresetToken></tptz:SetPresetResponse>"
@@ -97,14 +97,14 @@ def _number(token: str) -> int:
 
 
 def _remove(device: Device, request: Request, base: str) -> str:
-    _must_turn(device)
+    _must_turn(device, request)
     if device.presets.pop(request.text("PresetToken"), None) is None:
         raise Refused("The requested preset token does not exist", "ter:NoToken")
     return "<tptz:RemovePresetResponse/>"
 
 
 def _status(device: Device, request: Request, base: str) -> str:
-    _must_turn(device)
+    _must_turn(device, request)
     if Fault.NO_STATUS in device.faults:
         raise Refused("No status", "ter:NoStatus")
     moves = "MOVING" if any(device.moving) else "IDLE"
@@ -122,9 +122,13 @@ def _place(look: Look) -> str:
     )
 
 
-def _must_turn(device: Device) -> None:
-    if not device.turns:
+def _must_turn(device: Device, request: Request) -> None:
+    token = request.text("ProfileToken")
+    lens = next((one.source for one in device.streams if one.token == token), None)
+    if not device.turns or (lens is not None and not device.turns_at(lens)):
         raise Refused("PTZ is not supported", "ter:PTZNotSupported")
+    if request.operation in MOVES:
+        device.turned_by.append(token)
 
 
 def _vector(request: Request) -> tuple[float, float, float]:

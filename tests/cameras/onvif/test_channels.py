@@ -91,7 +91,7 @@ async def test_what_a_recorder_keeps_of_a_camera_is_found_by_either_service() ->
         device.recordings.append(Recording(kept, f"rtsp://127.0.0.1:8554/replay/{number}", of))
     async with DeviceServer.running(device) as server:
         at = device_address(server.url)
-        for lens in (Lens(path="/unicast/c2/main"), Lens(profile="sub2")):
+        for lens in (Lens(path="/unicast/c2/main"), Lens(profile="sub2"), Lens(source="VideoSource_2")):
             there = await kept_there(REACH, at, LOGIN, CLOCK, lens)
             assert there.url == "rtsp://127.0.0.1:8554/replay/2"
 
@@ -137,17 +137,19 @@ def a_channel(source: str, url: str, sub: str | None = None) -> Channel:
     return Channel(source, Profile("m", "m", 1920, 1080, "H264", url), smaller)
 
 
-def test_the_streams_of_a_site_are_at_one_address() -> None:
+def test_a_recorder_that_shows_its_cameras_at_several_ports_keeps_the_port_of_each() -> None:
     found = [
         a_channel("gate", "rtsp://10.0.4.20:8554/a?x={channel}", "rtsp://10.0.4.20:8554/b"),
         a_channel("yard", "rtsp://10.0.4.20:8554/c", "rtsp://10.0.4.20/d"),
-        a_channel("hall", "rtsp://10.0.4.20:9999/e"),
+        a_channel("hall", "rtsp://10.0.4.20:9999/e", "rtsp://10.0.4.20:9999/f"),
+        a_channel("cellar", "rtsps://10.0.4.20:8554/g"),
     ]
     address, told, remarks = placed(found, None, {})
     assert address == "rtsp://10.0.4.20:8554" and len(remarks) == 1
     assert [(one.channel, one.paths) for one in told] == [
         ("gate", Paths("/a?x={channel}", "/b")),
         ("yard", Paths("/c", None)),
+        ("hall", Paths("/e", "/f", "rtsp://10.0.4.20:9999")),
     ]
     with pytest.raises(Invalid, match="not at the site's address") as refused:
         placed(found, parse("rtsp://10.0.4.20")[0], {})

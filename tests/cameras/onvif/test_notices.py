@@ -16,7 +16,7 @@ from tests.fixtures.center import CenterMaker, CenterParts
 from watchfloor.cameras import upkeep_api
 from watchfloor.cameras.onvif import listen
 from watchfloor.cameras.onvif.model import Limits
-from watchfloor.cameras.onvif.notices import MOST_NOTICES, NoticeKind, heard
+from watchfloor.cameras.onvif.notices import MOST_NOTICES, NoticeKind, heard, messages_of, of_camera
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.server import DeviceServer
 
@@ -34,8 +34,8 @@ def message(
     )
 
 
-def pulled(*messages: str) -> etree._Element:
-    return etree.fromstring(f"<PullMessagesResponse>{''.join(messages)}</PullMessagesResponse>")
+def pulled(*messages: str) -> list[etree._Element]:
+    return messages_of(etree.fromstring(f"<PullMessagesResponse>{''.join(messages)}</PullMessagesResponse>"))
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,22 @@ def test_what_is_odd_is_passed_over_and_a_flood_is_cut() -> None:
     assert heard(pulled(message(TAMPER, at="yesterday"))).told[0].device_at is None
     flood = heard(pulled(*[message(MOTION)] * 500, message(TAMPER)))
     assert len(flood.told) == 1 and flood.unread == 501 - MOST_NOTICES
-    assert heard(etree.fromstring("<PullMessagesResponse/>")).told == ()
+    assert heard(pulled()).told == ()
+
+
+def test_of_a_recorder_each_camera_hears_what_is_said_of_it_and_that_the_disks_fail() -> None:
+    disks = "tns1:Device/tns1:HardwareFailure/tns1:StorageFailure"
+    said = pulled(
+        message(TAMPER),
+        message(MOTION).replace('Value="1"', 'Value="2"'),
+        message(disks).replace('"S"', '"T"'),
+    )
+    for named, kinds in (
+        (("1",), {"tampered", "storage_failure"}),
+        (("2", "x"), {"motion", "storage_failure"}),
+        (("3",), {"storage_failure"}),
+    ):
+        assert {one.notice for one in heard(of_camera(said, named)).told} == kinds
 
 
 def _more(parts: CenterParts) -> list[Any]:

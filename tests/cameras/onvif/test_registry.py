@@ -99,7 +99,8 @@ async def test_a_camera_is_found_tried_and_added(
             camera = (await technician.post("/api/v1/cameras", json=entry(facts))).json()
             assert camera["has_login"] and camera["has_sub_stream"]
             path = f"/api/v1/cameras/{camera['id']}/device"
-            assert (await analyst.get(path)).json() == {"device": None, "notices": [], "capabilities": []}
+            nothing = {"device": None, "through": None, "cannot": [], "notices": [], "capabilities": []}
+            assert (await analyst.get(path)).json() == nothing
             kept = await technician.post(path, json={"address": server.url})
             assert kept.json()["device"]["serial"] == "RO20-000117", kept.text
             # The login goes to the camera's own host, whatever address is typed.

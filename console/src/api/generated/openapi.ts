@@ -6339,6 +6339,10 @@ export interface components {
         /** @description The device of a camera, null while nobody said where it is, what it says of itself, and what it can do beyond pictures. */
         CameraDevice: {
             device: components["schemas"]["KeptDevice"] | null;
+            /** @description The site whose recorder is asked for it; null: the device is its own. */
+            through: components["schemas"]["NamedSite"] | null;
+            /** @description What a camera of a site cannot do through its recorder, and why, in sentences. */
+            cannot: string[];
             notices: components["schemas"]["DeviceNotice"][];
             capabilities: components["schemas"]["Capability"][];
         };
@@ -8188,8 +8192,8 @@ export interface components {
             heard_at: string | null;
             /** @description Why it could not be heard then. */
             heard_problem: string | null;
-            /** Format: date-time */
-            answered_at: string;
+            /** @description Null: it never did yet. */
+            answered_at: string | null;
             /** Format: date-time */
             asked_at: string;
             problem: string | null;

@@ -11,6 +11,7 @@ from pydantic import BaseModel, Field
 from watchfloor.cameras import store as camera_store
 from watchfloor.cameras.address import Login
 from watchfloor.cameras.forms import CERTIFICATE
+from watchfloor.cameras.model import Camera
 from watchfloor.cameras.onvif import find, forms, keep, notice_store, store
 from watchfloor.cameras.onvif.find import Finder
 from watchfloor.cameras.transport import LONGEST_CERTIFICATE
@@ -133,14 +134,40 @@ async def _view(finder: Finder, actor: Actor, camera: UUID) -> forms.CameraDevic
         device, can = await store.device_of(tx, camera), await store.capabilities_of(tx, camera)
         off = await keep.off(tx, found, can)
         said = await notice_store.of_camera(tx, camera)
+        recorder = (await store.recorders(tx, [camera])).get(camera)
+    through = recorder if device is not None and recorder and recorder.address == device.address else None
     return {
         "device": _device(device) if device else None,
+        "through": None
+        if through is None
+        else {"id": outside("site", through.site_id), "name": through.site},
+        "cannot": cannot(found, device, through),
         "notices": [
             {"notice": one.notice, "on": one.on, "since": one.since, "device_at": one.device_at}
             for one in said
         ],
         "capabilities": [_capability(one, off[one.capability]) for one in can],
     }
+
+
+def cannot(camera: Camera, device: store.KeptDevice | None, through: store.OfRecorder | None) -> list[str]:
+    """Of a camera at a site: what it cannot do through the recorder there, and why, in sentences."""
+    if camera.site_name is None:
+        return []
+    if device is None and camera.address.startswith("https:"):
+        return [
+            f"{camera.site_name} is a center of its own: its cameras are turned there, and it says how they are."
+        ]
+    if device is None:
+        return [
+            f"{camera.site_name} has no recorder that speaks ONVIF, as far as anybody said: through it this camera cannot be turned, and"
+            " nothing is known of what it can do or says of itself."
+        ]
+    if through is None or device.answered_at is None:
+        return []
+    turns = f"The recorder of {through.site} names nothing by which this camera could be turned."
+    hears = f"The recorder of {through.site} tells of no events."
+    return [said for can, said in ((device.turns, turns), (device.events, hears)) if not can]
 
 
 def _device(kept: store.KeptDevice) -> forms.KeptDevice:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from watchfloor.cameras.onvif.media import MOST_OF_MANY, profile_of, told
-from watchfloor.cameras.onvif.model import CODECS, Limits, Profile, main_of, sub_of
+from watchfloor.cameras.onvif.media import MOST_OF_MANY, of_many, profile_of, told
+from watchfloor.cameras.onvif.model import CODECS, Profile, main_of, sub_of
 from watchfloor.cameras.onvif.probe import learn_clock
 from watchfloor.cameras.onvif.work import in_thread
 from watchfloor.kit.errors import Invalid
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 MOST_CHANNELS: Final = 256
 # Of one camera: a main, a smaller and perhaps one more; each is asked for on its own.
 _MOST_OF_ONE: Final = 3
-# A recorder says of hundreds what a camera says of one, in one answer.
-_BYTES: Final = 4 * 1024 * 1024
 _WHOLE_S: Final = 100.0
 
 
@@ -47,9 +45,7 @@ class Channels:
 
 async def channels(reach: Reach, device: DeviceAddress, login: Login | None, clock: Clock) -> Channels:
     """The cameras of a recorder. Raises Invalid with a sentence for a person: it does not answer, refuses the login, has none."""
-    given = reach.limits
-    limits = Limits(given.call_s, max(given.whole_s, _WHOLE_S), max(given.most_bytes, _BYTES))
-    return await in_thread(lambda: _asked(replace(reach, limits=limits), device, login, clock))
+    return await in_thread(lambda: _asked(of_many(reach, _WHOLE_S), device, login, clock))
 
 
 async def _asked(reach: Reach, device: DeviceAddress, login: Login | None, clock: Clock) -> Channels:

@@ -9,6 +9,7 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from watchfloor.cameras.dwelling import Known
+from watchfloor.cameras.forms import NamedSite
 from watchfloor.cameras.onvif.notices import NoticeKind
 from watchfloor.governance.inner_forms import Acted, CameraId
 from watchfloor.governance.words import TechnologyKind
@@ -102,7 +103,7 @@ class KeptDevice(TypedDict):
         datetime | None, Field(description="When it was last asked for its events; null: it has none.")
     ]
     heard_problem: Annotated[str | None, Field(description="Why it could not be heard then.")]
-    answered_at: datetime
+    answered_at: Annotated[datetime | None, Field(description="Null: it never did yet.")]
     asked_at: datetime
     problem: str | None
 
@@ -161,6 +162,14 @@ class CameraDevice(TypedDict):
     """The device of a camera, null while nobody said where it is, what it says of itself, and what it can do beyond pictures."""
 
     device: KeptDevice | None
+    through: Annotated[
+        NamedSite | None,
+        Field(description="The site whose recorder is asked for it; null: the device is its own."),
+    ]
+    cannot: Annotated[
+        list[str],
+        Field(description="What a camera of a site cannot do through its recorder, and why, in sentences."),
+    ]
     notices: list[DeviceNotice]
     capabilities: list[Capability]
 

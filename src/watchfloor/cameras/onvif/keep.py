@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -59,6 +59,10 @@ class Talk:
     camera: Camera
     device: DeviceAddress
     login: Login | None
+    source: str | None = None
+    """What the recorder calls the camera, where the device is that of its site."""
+    named: tuple[str, ...] = ()
+    """The tokens by which a recorder means it in its events."""
 
 
 async def keep(cameras: Cameras, reach: Reach, actor: Actor, camera: UUID, address: str | None) -> Facts:
@@ -66,7 +70,7 @@ async def keep(cameras: Cameras, reach: Reach, actor: Actor, camera: UUID, addre
     ask = Ask(actor, Need.CAMERAS_FIND, about=About("camera", camera))
     async with cameras.door.open(ask) as tx:
         talk = await prepared(tx, cameras, camera, address)
-    facts = await probe(reach, talk.device, talk.login, cameras.clock)
+    facts = await probe(reach, talk.device, talk.login, cameras.clock, talk.source)
     async with cameras.door.open(ask) as tx:
         await remember(tx, cameras, camera, facts)
     return facts
@@ -77,28 +81,45 @@ async def prepared(tx: Tx, cameras: Cameras, camera: UUID, address: str | None =
     found = await camera_store.camera_of(tx, camera)
     if found is None:
         raise NotFound("There is no such camera.")
-    kept = await store.device_of(tx, camera)
-    if address is None and kept is None:
+    kept, recorder = await store.device_of(tx, camera), (await store.recorders(tx, [camera])).get(camera)
+    known = kept.address if kept else recorder.address if recorder else None
+    if address is None and known is None:
         raise NotFound(
             "This camera’s device is not known.",
             reason="no_device",
             next_step="Enter the address of its ONVIF service.",
         )
     sealed = (await camera_store.secrets_of(tx, [camera])).get(camera)
-    return _talk(cameras, found, address if address is not None else kept.address if kept else "", sealed)
+    talk = _talk(cameras, found, address or known or "", sealed)
+    return _through(talk, recorder, kept.named if kept else ())
 
 
 async def all_prepared(tx: Tx, cameras: Cameras, due: Sequence[UUID]) -> list[tuple[Talk, KeptDevice]]:
     """The same of many cameras at once, with what is known of the device of each; those that cannot be asked are left out."""
     devices, sealed = await store.devices_of(tx, due), await camera_store.secrets_of(tx, due)
+    recorders = await store.recorders(tx, due)
     found: list[tuple[Talk, KeptDevice]] = []
     for camera in await camera_store.cameras_in_use(tx, due):
         kept = devices.get(camera.id)
         if kept is None:
             continue
         with contextlib.suppress(Invalid):
-            found.append((_talk(cameras, camera, kept.address, sealed.get(camera.id)), kept))
+            talk = _talk(cameras, camera, kept.address, sealed.get(camera.id))
+            found.append((_through(talk, recorders.get(camera.id), kept.named), kept))
     return found
+
+
+def _through(talk: Talk, recorder: store.OfRecorder | None, named: tuple[str, ...]) -> Talk:
+    """The same, where it is the recorder of the camera's site that is asked. Raises Invalid where nobody knows which of its cameras."""
+    if recorder is None or str(talk.device) != recorder.address:
+        return talk
+    if recorder.source is None:
+        raise Invalid(
+            f"The recorder of {recorder.site} was not asked which of its cameras is channel {recorder.channel}, or tells of none.",
+            reason="no_channel",
+            next_step="Read the channels of the site.",
+        )
+    return replace(talk, source=recorder.source, named=named)
 
 
 def _talk(cameras: Cameras, camera: Camera, address: str, sealed: Sealed | None) -> Talk:
@@ -111,10 +132,10 @@ def _talk(cameras: Cameras, camera: Camera, address: str, sealed: Sealed | None)
 async def remember(tx: Tx, cameras: Cameras, camera: UUID, facts: Facts) -> None:
     """Keep what the device said, and what it can do now that it could not before."""
     before = await store.device_of(tx, camera)
-    profile = facts.main or facts.profiles[0]
+    asked_first = before is None or before.answered_at is None
     fields = {
         "address": str(facts.address),
-        "profile": profile.token,
+        "profile": facts.kept,
         "manufacturer": facts.manufacturer,
         "model": facts.model,
         "firmware": facts.firmware,
@@ -123,10 +144,11 @@ async def remember(tx: Tx, cameras: Cameras, camera: UUID, facts: Facts) -> None
         "presets": msgspec.json.encode([{"token": p.token, "name": p.name} for p in facts.presets]).decode(),
         "clock_off_ms": facts.clock_off_ms,
         "events": facts.events,
+        "named": list(facts.named),
     }
     await store.keep_device(tx, camera, fields)
     found = {capability: technology_of(capability) for capability in facts.capabilities}
-    new = await store.keep_capabilities(tx, camera, found, later=before is not None)
+    new = await store.keep_capabilities(tx, camera, found, later=not asked_first)
     about = About("camera", camera)
     if before is None or (before.firmware, before.model, before.serial) != (
         facts.firmware,
@@ -136,7 +158,7 @@ async def remember(tx: Tx, cameras: Cameras, camera: UUID, facts: Facts) -> None
         said = {"model": facts.model, "firmware": facts.firmware, "serial": facts.serial}
         await effect(tx, "camera.device_read", about, detail=said)
     for capability in new:
-        more = {"technology": found[capability].value, "later": before is not None}
+        more = {"technology": found[capability].value, "later": not asked_first}
         await effect(tx, "camera.capability_found", about, detail={"capability": capability}, more=more)
     agency = tx.agency
     tx.after_commit(lambda: cameras.news(CHANGED, agency, camera))
@@ -206,6 +228,7 @@ async def ask_due(cameras: Cameras, reach: Reach, agency: UUID) -> int:
 def _turns(cameras: Cameras, reach: Reach) -> Turns[UUID]:
     async def take(agency: UUID, most: int) -> Sequence[UUID]:
         async with cameras.door.open(_watching(agency)) as tx:
+            await store.begin_at_sites(tx)
             return await store.take_due(tx, tx.now - ASK_AGAIN, tx.now - AFTER_RECONNECT, most)
 
     async def ask(agency: UUID, camera: UUID) -> None:
@@ -232,7 +255,7 @@ async def _asked(cameras: Cameras, reach: Reach, ask: Ask, camera: UUID) -> None
             await store.keep_problem(tx, camera, error.detail)
             return
     try:
-        facts = await probe(reach, talk.device, talk.login, cameras.clock)
+        facts = await probe(reach, talk.device, talk.login, cameras.clock, talk.source)
     except Invalid as error:
         problem = error.detail
     async with cameras.door.open(ask) as tx:

@@ -56,10 +56,11 @@ class KeptThere:
 
 @dataclass(frozen=True, slots=True)
 class Lens:
-    """Which camera of a device is meant: by the token of its profile, or by the path of its stream."""
+    """Which camera of a device is meant: by the token of its profile, by the path of its stream, or by what a recorder calls it."""
 
     profile: str = ""
     path: str = ""
+    source: str = ""
 
 
 async def kept_there(
@@ -151,10 +152,12 @@ async def _of_lens(talk: Session, recordings: list[object], lens: Lens) -> objec
     """The recording of that lens. A recorder of many cameras must say which is of whom. Raises Invalid."""
     if not recordings:
         raise Invalid("The camera has recorded nothing itself.", reason="nothing_kept")
-    if len(recordings) == 1 and not lens.path:
+    if len(recordings) == 1 and not (lens.path or lens.source):
         return recordings[0]
-    found = await _profile_at(talk, lens.path) if lens.path else await _profile_called(talk, lens.profile)
-    source = None if found is None else found.source
+    source: str | None = lens.source
+    if not source:
+        found = await _profile_at(talk, lens.path) if lens.path else await _profile_called(talk, lens.profile)
+        source = None if found is None else found.source
     of_it = [one for one in recordings if source is not None and at(one, "Source", "SourceId") == source]
     if len(of_it) != 1:
         raise Invalid(

@@ -6,18 +6,27 @@ nothing of it becomes an alert.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 from uuid import UUID
 
 from lxml import etree
 
 from watchfloor.cameras.onvif import notice_store
 from watchfloor.cameras.onvif.keep import Talk, all_prepared
+from watchfloor.cameras.onvif.media import of_many
 from watchfloor.cameras.onvif.model import EVENTS, ODD, DeviceAddress, Reach, service_at, technology_of
-from watchfloor.cameras.onvif.notices import MOST_NOTICES, Heard, NoticeKind, heard
+from watchfloor.cameras.onvif.notices import (
+    MOST_NOTICES,
+    MOST_OF_MANY,
+    Heard,
+    NoticeKind,
+    heard,
+    messages_of,
+    of_camera,
+)
 from watchfloor.cameras.onvif.probe import learn_clock
 from watchfloor.cameras.onvif.turns import Turns
 from watchfloor.cameras.onvif.work import in_thread
@@ -31,7 +40,9 @@ from watchfloor.kit.logs import logger
 from watchfloor.storage.tx import Tx
 
 if TYPE_CHECKING:
+    from watchfloor.cameras.address import Login
     from watchfloor.cameras.onvif.session import Session
+    from watchfloor.cameras.onvif.store import KeptDevice
     from watchfloor.kit.clock import Clock
 
 EVERY: Final = timedelta(seconds=30)
@@ -44,6 +55,8 @@ _RENEW_AFTER_S: Final = 45.0
 _FOR: Final = "PT2M"
 # What a person is told of in the log; motion and inputs come by the hundred.
 _LOGGED: Final = frozenset({NoticeKind.TAMPERED, NoticeKind.SIGNAL_LOSS, NoticeKind.STORAGE_FAILURE})
+# Whose device, where, and by which login it is asked.
+_Key: TypeAlias = tuple[UUID, str, "Login | None"]
 _WSNT: Final = "http://docs.oasis-open.org/wsn/b-2"
 _log = logger("devices.heard")
 
@@ -64,13 +77,26 @@ class Ears:
 
     cameras: Cameras
     reach: Reach
-    subscriptions: dict[UUID, Subscription] = field(default_factory=dict)
+    subscriptions: dict[_Key, Subscription] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class _Due:
-    talk: Talk
-    problem: str | None
+    """A device that is heard, and the cameras it speaks of: one, or all those of a recorder. `problems` are why each was not heard
+    before, by camera."""
+
+    key: _Key
+    talks: tuple[Talk, ...]
+    problems: Mapping[UUID, str | None]
+
+    @property
+    def whole(self) -> bool:
+        """Whether all that the device says is of its one camera."""
+        return self.talks[0].source is None
+
+    def of(self, talk: Talk, messages: Sequence[etree._Element]) -> Heard:
+        """What it says of that camera."""
+        return heard(messages if self.whole else of_camera(messages, talk.named))
 
 
 async def watch(ears: Ears, agencies: Sequence[UUID]) -> None:
@@ -90,15 +116,13 @@ def _turns(ears: Ears) -> Turns[_Due]:
     async def take(agency: UUID, most: int) -> Sequence[_Due]:
         async with ears.cameras.door.open(_watching(agency)) as tx:
             due = await notice_store.take_due(tx, tx.now - EVERY, tx.now - AFTER_PROBLEM, most)
-            return [
-                _Due(talk, kept.heard_problem) for talk, kept in await all_prepared(tx, ears.cameras, due)
-            ]
+            return _together(await all_prepared(tx, ears.cameras, due))
 
     async def ask(agency: UUID, due: _Due) -> None:
         try:
             await _hear(ears, _watching(agency), due)
         except ODD as error:
-            camera = str(due.talk.camera.id)
+            camera = str(due.talks[0].camera.id)
             _log.error("hearing a device failed", camera=camera, error=type(error).__name__)
 
     return Turns(take, ask, _AT_ONCE, "devices wait to be heard")
@@ -108,40 +132,70 @@ def _watching(agency: UUID) -> Ask:
     return Ask(process_actor(agency, "sweep"), Need.DEVICE_WATCH)
 
 
+def _together(due: Sequence[tuple[Talk, KeptDevice]]) -> list[_Due]:
+    """Those of one recorder are heard at once: it has few places for who listens, and says of all its cameras what it says."""
+    found: dict[_Key, list[tuple[Talk, KeptDevice]]] = {}
+    for talk, kept in due:
+        whose = talk.camera.id if talk.source is None else talk.camera.details.site_id or talk.camera.id
+        found.setdefault((whose, str(talk.device), talk.login), []).append((talk, kept))
+    return [
+        _Due(
+            key,
+            tuple(talk for talk, _ in some),
+            {talk.camera.id: kept.heard_problem for talk, kept in some},
+        )
+        for key, some in found.items()
+    ]
+
+
 async def _hear(ears: Ears, ask: Ask, due: _Due) -> None:
-    camera = due.talk.camera.id
     # Whatever the subscription is worth: after anything that goes wrong the next turn begins anew.
-    before = ears.subscriptions.pop(camera, None)
+    before = ears.subscriptions.pop(due.key, None)
     try:
-        said, ears.subscriptions[camera] = await in_thread(lambda: _pulled(ears, due.talk, before))
+        messages, ears.subscriptions[due.key] = await in_thread(lambda: _pulled(ears, due, before))
     except Invalid as error:
-        if error.detail != due.problem:
-            async with ears.cameras.door.open(ask) as tx:
-                await notice_store.keep_problem(tx, camera, error.detail)
+        await _unheard(ears, ask, due, error.detail)
         return
-    if said.told or said.analytics or due.problem is not None:
+    said = {talk.camera.id: due.of(talk, messages) for talk in due.talks}
+    new = {
+        camera: one
+        for camera, one in said.items()
+        if one.told or one.analytics or due.problems[camera] is not None
+    }
+    if new:
         async with ears.cameras.door.open(ask) as tx:
-            await keep(ears, tx, camera, said)
+            for camera, one in new.items():
+                await keep(ears, tx, camera, one)
 
 
-async def _pulled(ears: Ears, talk: Talk, known: Subscription | None) -> tuple[Heard, Subscription]:
+async def _unheard(ears: Ears, ask: Ask, due: _Due, why: str) -> None:
+    if changed := [camera for camera, before in due.problems.items() if before != why]:
+        async with ears.cameras.door.open(ask) as tx:
+            for camera in changed:
+                await notice_store.keep_problem(tx, camera, why)
+
+
+async def _pulled(
+    ears: Ears, due: _Due, known: Subscription | None
+) -> tuple[list[etree._Element], Subscription]:
     """What the device has to say since the last time, and how it is asked the next. Raises Invalid."""
     from watchfloor.cameras.onvif.session import session  # half a second of CPU: only where a device is asked
 
-    clock = ears.cameras.clock
-    async with session(ears.reach, talk.device, talk.login, clock) as spoken:
+    clock, talk = ears.cameras.clock, due.talks[0]
+    reach = ears.reach if due.whole else of_many(ears.reach)
+    async with session(reach, talk.device, talk.login, clock) as spoken:
         if known is None or known.device != talk.device:
             known = await _subscribed(spoken, talk, clock)
         elif known.clock_off is not None:
             spoken.clock_is_off(known.clock_off)
         pull = _element(EVENTS, "PullMessages")
         _within(pull, EVENTS, "Timeout", "PT1S")
-        _within(pull, EVENTS, "MessageLimit", str(MOST_NOTICES))
+        _within(pull, EVENTS, "MessageLimit", str(MOST_NOTICES if due.whole else MOST_OF_MANY))
         response = await spoken.say(known.at, f"{EVENTS}/PullPointSubscription/PullMessagesRequest", pull)
         if clock.monotonic() >= known.renew_at:
             await _renew(spoken, known.at)
             known = replace(known, renew_at=clock.monotonic() + _RENEW_AFTER_S)
-        return heard(response), known
+        return messages_of(response), known
 
 
 async def _subscribed(spoken: Session, talk: Talk, clock: Clock) -> Subscription:

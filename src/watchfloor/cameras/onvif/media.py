@@ -5,12 +5,13 @@ It decides nothing of them. Media2 is spoken without a packaged description: the
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 from watchfloor.cameras.onvif.model import (
     MEDIA,
     MEDIA2,
+    Limits,
     Profile,
     at,
     only,
@@ -24,12 +25,15 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from watchfloor.cameras.address import Address
+    from watchfloor.cameras.onvif.model import Reach
     from watchfloor.cameras.onvif.session import Session
 
 TOKEN_CHARACTERS: Final = 64
 MOST_OF_MANY: Final = 2048
 """How many profiles of a recorder are looked at."""
 _MOST_MODULES: Final = 64
+# A recorder says of hundreds what a camera says of one, in one answer.
+_BYTES: Final = 4 * 1024 * 1024
 _SETUP: Final = {"Stream": "RTP-Unicast", "Transport": {"Protocol": "RTSP"}}
 # What a device does that names Media2 and has no more than a part of it: then Media1 is asked.
 _NOT_THERE: Final = ("device_refuses", "not_onvif", "not_offered", "redirect")
@@ -57,6 +61,14 @@ class Told:
     def readable(self) -> bool:
         """Whether it has a picture of a size that can be."""
         return self.width > 0 and self.height > 0
+
+
+def of_many(reach: Reach, whole_s: float = 0.0) -> Reach:
+    """The same, for what a recorder says of hundreds in one answer; the whole talk may take so long."""
+    given = reach.limits
+    return replace(
+        reach, limits=Limits(given.call_s, max(given.whole_s, whole_s), max(given.most_bytes, _BYTES))
+    )
 
 
 async def told(talk: Session, most: int) -> list[Told]:

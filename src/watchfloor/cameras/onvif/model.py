@@ -106,6 +106,15 @@ class Facts:
     audio: bool
     analytics: tuple[str, ...]
     remarks: tuple[str, ...]
+    turned_by: str | None = None
+    """The token of the profile by which it turns."""
+    named: tuple[str, ...] = ()
+    """Of one camera of a recorder: the tokens by which that means it in its events. Empty: all that the device says is of it."""
+
+    @property
+    def kept(self) -> str:
+        """The token of the profile by which it is asked: that it turns by, else the one to record."""
+        return self.turned_by or (self.main or self.profiles[0]).token
 
     @property
     def capabilities(self) -> tuple[str, ...]:

@@ -59,15 +59,17 @@ async def that_hold(tx: Tx, notice: NoticeKind) -> list[Kept]:
 @touches(_C, WRITE)
 async def take_due(tx: Tx, before: datetime, failed_before: datetime, most: int) -> Sequence[UUID]:
     """Cameras whose device is to be heard: it has events, and was not heard since `before`, or tried in vain since
-    `failed_before`. Who takes them hears them now.
+    `failed_before`. Who takes them hears them now. Of a recorder all its cameras: it is heard once.
     """
     rows = await tx.fetch(
-        "with due as materialized (select k.camera_id from camera_device k join camera c"
+        "with due as materialized (select k.camera_id, k.address, c.site_id from camera_device k join camera c"
         " on c.id = k.camera_id where k.events and c.removed_at is null and c.enabled"
         " and (k.heard_at is null or k.heard_at < case when k.heard_problem is null then %(before)s::timestamptz"
         " else %(failed_before)s::timestamptz end) order by k.heard_at nulls first limit %(most)s"
-        " for update of k skip locked)"
-        " update camera_device d set heard_at = %(now)s from due where d.camera_id = due.camera_id returning d.camera_id",
+        " for update of k skip locked),"
+        " whole as (select camera_id from due union select k.camera_id from due join camera c on c.site_id = due.site_id"
+        " and c.removed_at is null and c.enabled join camera_device k on k.camera_id = c.id and k.address = due.address and k.events)"
+        " update camera_device d set heard_at = %(now)s from whole where d.camera_id = whole.camera_id returning d.camera_id",
         before=before,
         failed_before=failed_before,
         most=most,

@@ -5,7 +5,7 @@ What its analytics notice is no fact of the device: it counts as a capability, o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from lxml import etree
 
 MOST_NOTICES: Final = 64
+"""Of one camera at a time; a recorder says as many of all of its cameras as `MOST_OF_MANY`."""
+MOST_OF_MANY: Final = 1024
 _TRUE: Final = frozenset({"true", "1", "on", "active", "closed"})
 _FALSE: Final = frozenset({"false", "0", "off", "inactive", "open"})
 
@@ -63,16 +65,30 @@ class Heard:
     unread: int
 
 
-def heard(response: etree._Element) -> Heard:
-    """What a PullMessagesResponse says. What is odd in it is passed over, and counted."""
+def messages_of(response: etree._Element) -> list[etree._Element]:
+    """The messages of a PullMessagesResponse."""
+    return [one for one in response if _local(one) == "NotificationMessage"]
+
+
+def of_camera(messages: Sequence[etree._Element], named: Collection[str]) -> list[etree._Element]:
+    """Of what a recorder says that which is of the camera it calls so; that its disks fail is of each."""
+    return [
+        one
+        for one in messages
+        if any(item.get("Value") in named for item in _each(one, "Source", "SimpleItem"))
+        or _notice(_plain(word(_text(one, "Topic"), 200))) is NoticeKind.STORAGE_FAILURE
+    ]
+
+
+def heard(messages: Sequence[etree._Element]) -> Heard:
+    """What these messages say. What is odd in them is passed over, and counted."""
     told: dict[NoticeKind, Told] = {}
     analytics: set[str] = set()
-    messages = [one for one in response if _local(one) == "NotificationMessage"]
     unread = max(0, len(messages) - MOST_NOTICES)
     for message in messages[:MOST_NOTICES]:
         topic = word(_text(message, "Topic"), 200)
         plain = _plain(topic)
-        notice = next((notice for part, notice in _OF if part in plain), None)
+        notice = _notice(plain)
         on = _state(message)
         if notice is not None and on is not None:
             told[notice] = Told(notice, on, _at(message))
@@ -81,6 +97,10 @@ def heard(response: etree._Element) -> Heard:
         else:
             unread += 1
     return Heard(tuple(told.values()), tuple(sorted(analytics - {""})[:MOST_ANALYTICS]), unread)
+
+
+def _notice(plain: str) -> NoticeKind | None:
+    return next((notice for part, notice in _OF if part in plain), None)
 
 
 def _plain(topic: str) -> str:

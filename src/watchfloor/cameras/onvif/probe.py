@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from watchfloor.cameras.onvif.media import TOKEN_CHARACTERS, profile_of, told
+from watchfloor.cameras.onvif.media import MOST_OF_MANY, TOKEN_CHARACTERS, of_many, profile_of, told
 from watchfloor.cameras.onvif.model import (
     ANALYTICS,
     DEVICE,
@@ -20,6 +20,7 @@ from watchfloor.cameras.onvif.model import (
     Preset,
     at,
     device_time,
+    main_of,
     only,
     word,
 )
@@ -31,29 +32,36 @@ if TYPE_CHECKING:
 
     from watchfloor.cameras.address import Login
     from watchfloor.cameras.onvif.media import Told
-    from watchfloor.cameras.onvif.model import Reach
+    from watchfloor.cameras.onvif.model import Profile, Reach
     from watchfloor.cameras.onvif.session import Session
     from watchfloor.kit.clock import Clock
 
 
-async def probe(reach: Reach, device: DeviceAddress, login: Login | None, clock: Clock) -> Facts:
-    """What the device is. Raises Invalid with a sentence for a person: it does not answer, refuses the login, is no ONVIF."""
-    return await in_thread(lambda: _probed(reach, device, login, clock))
+async def probe(
+    reach: Reach, device: DeviceAddress, login: Login | None, clock: Clock, source: str | None = None
+) -> Facts:
+    """What the device is; of a recorder that one of its cameras which it calls `source`. Raises Invalid with a sentence for a person: it
+    does not answer, refuses the login, is no ONVIF, has no such camera."""
+    given = reach if source is None else of_many(reach)
+    return await in_thread(lambda: _probed(given, device, login, clock, source))
 
 
-async def _probed(reach: Reach, device: DeviceAddress, login: Login | None, clock: Clock) -> Facts:
+async def _probed(
+    reach: Reach, device: DeviceAddress, login: Login | None, clock: Clock, source: str | None
+) -> Facts:
     from watchfloor.cameras.onvif.session import session  # half a second of CPU: only where a device is asked
 
     async with session(reach, device, login, clock) as talk:
         off = await learn_clock(talk, clock)
         await talk.find_services()
         information = await talk.ask(DEVICE, "GetDeviceInformation")
-        said = await told(talk, MOST_PROFILES)
+        every = await told(talk, MOST_PROFILES if source is None else MOST_OF_MANY)
+        said = every if source is None else _of_source(every, source)
         profiles = [await profile_of(talk, one) for one in said]
         known = tuple(profile for profile in profiles if profile is not None)
         if not known:
             raise Invalid("The device names no stream that we can read.", reason="no_profile")
-        presets = await _presets(talk, said)
+        by = turned_by(said, known) if talk.has(PTZ) else None
         return Facts(
             device,
             word(at(information, "Manufacturer")),
@@ -62,13 +70,46 @@ async def _probed(reach: Reach, device: DeviceAddress, login: Login | None, cloc
             word(at(information, "SerialNumber")),
             None if off is None else round(off.total_seconds() * 1000),
             known,
-            talk.has(PTZ) and any(one.turns for one in said),
-            presets,
+            by is not None,
+            await _presets(talk, by),
             talk.has(EVENTS),
-            await _hears(talk, said),
+            await _hears(talk, said, whole=source is None),
             await _analytics(talk, said),
             tuple(talk.remarks),
+            by,
+            () if source is None else named(source, every),
         )
+
+
+def _of_source(every: Sequence[Told], source: str) -> Sequence[Told]:
+    """The profiles of one camera of a recorder, the largest and some more. Raises Invalid."""
+    of_it = [one for one in every if one.source == source]
+    if not of_it:
+        raise Invalid(
+            "Its recorder tells of this camera no more.",
+            reason="no_profile",
+            next_step="Read the channels of its site anew.",
+        )
+    return sorted(of_it, key=lambda one: one.width * one.height, reverse=True)[:MOST_PROFILES]
+
+
+def turned_by(said: Sequence[Told], known: Sequence[Profile]) -> str | None:
+    """The profile by which a camera turns: the one to record where that can, else the first that can; None where none can."""
+    main = main_of(known)
+    able = [one.token for one in said if one.turns]
+    return main.token if main is not None and main.token in able else next(iter(able), None)
+
+
+def named(source: str, every: Sequence[Told]) -> tuple[str, ...]:
+    """The words by which a recorder means a camera in its events: its source, and what is configured for that alone."""
+    of_it, of_others = ([one for one in every if (one.source == source) is so] for so in (True, False))
+    shared = {word for one in of_others for word in _words(one)} | {str(one.source) for one in of_others}
+    words = [word for one in of_it for word in _words(one) if word not in shared]
+    return tuple(dict.fromkeys([source, *words]))
+
+
+def _words(one: Told) -> list[str]:
+    return [word for word in (one.source_by, one.analytics, one.token) if word is not None]
 
 
 async def learn_clock(talk: Session, clock: Clock) -> timedelta | None:
@@ -88,10 +129,8 @@ async def learn_clock(talk: Session, clock: Clock) -> timedelta | None:
     return off
 
 
-async def _presets(talk: Session, profiles: Sequence[Told]) -> tuple[Preset, ...]:
-    if not talk.has(PTZ) or not profiles:
-        return ()
-    return presets_of(await talk.may(PTZ, "GetPresets", {"ProfileToken": profiles[0].token}))
+async def _presets(talk: Session, by: str | None) -> tuple[Preset, ...]:
+    return () if by is None else presets_of(await talk.may(PTZ, "GetPresets", {"ProfileToken": by}))
 
 
 def presets_of(said: object) -> tuple[Preset, ...]:
@@ -104,10 +143,11 @@ def presets_of(said: object) -> tuple[Preset, ...]:
     )
 
 
-async def _hears(talk: Session, profiles: Sequence[Told]) -> bool:
+async def _hears(talk: Session, profiles: Sequence[Told], *, whole: bool) -> bool:
+    """`whole`: all the device hears is of it; the microphones of a recorder are of nobody knows which camera."""
     if any(one.hears for one in profiles):
         return True
-    return bool(only(await talk.may(MEDIA, "GetAudioSources"), 1))
+    return whole and bool(only(await talk.may(MEDIA, "GetAudioSources"), 1))
 
 
 async def _analytics(talk: Session, profiles: Sequence[Told]) -> tuple[str, ...]:

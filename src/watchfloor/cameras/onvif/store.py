@@ -39,12 +39,25 @@ class KeptDevice:
     serial: str
     turns: bool
     clock_off_ms: int | None
-    answered_at: datetime
+    answered_at: datetime | None
     asked_at: datetime
     problem: str | None
     presets: tuple[Preset, ...]
     heard_at: datetime | None
     heard_problem: str | None
+    events: bool
+    named: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class OfRecorder:
+    """The recorder of a camera's site: where it speaks ONVIF, and what it calls the camera; None: it told of no such channel."""
+
+    site_id: UUID
+    site: str
+    address: str
+    channel: str
+    source: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +100,8 @@ def _device(row: Row) -> KeptDevice:
         tuple(Preset(one["token"], one["name"]) for one in row["presets"]),
         row["heard_at"],
         row["heard_problem"],
+        row["events"],
+        tuple(row["named"]),
     )
 
 
@@ -129,6 +144,21 @@ async def devices_of(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, KeptDevice]:
 
 
 @touches(_C, READ)
+async def recorders(tx: Tx, cameras: Sequence[UUID]) -> dict[UUID, OfRecorder]:
+    """The recorders of these cameras, of those whose site has one that speaks ONVIF."""
+    rows = await tx.fetch(
+        "select c.id, c.site_id, c.channel, t.name, t.device, k.source from camera c join camera_site t on t.id = c.site_id"
+        " left join camera_site_channel k on k.site_id = c.site_id and k.channel = c.channel and k.gone_at is null"
+        " where c.id = any(%(cameras)s) and t.device is not null",
+        cameras=list(cameras),
+    )
+    return {
+        row["id"]: OfRecorder(row["site_id"], row["name"], row["device"], row["channel"], row["source"])
+        for row in rows
+    }
+
+
+@touches(_C, READ)
 async def capabilities_of(tx: Tx, camera: UUID) -> list[Capability]:
     """What a camera's device can do beyond pictures now."""
     rows = await tx.fetch(
@@ -156,12 +186,13 @@ async def keep_device(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> Non
     await cover_store.answers(tx, camera, fields)
     await tx.execute(
         "insert into camera_device (camera_id, agency_id, address, profile, manufacturer, model, firmware, serial, turns,"
-        " presets, clock_off_ms, events, answered_at, asked_at) values (%(camera)s, %(agency)s, %(address)s, %(profile)s,"
-        " %(manufacturer)s, %(model)s, %(firmware)s, %(serial)s, %(turns)s, %(presets)s::jsonb, %(clock_off_ms)s, %(events)s, %(now)s,"
-        " %(now)s) on conflict (camera_id) do update set address = excluded.address, profile = excluded.profile,"
+        " presets, clock_off_ms, events, named, answered_at, asked_at) values (%(camera)s, %(agency)s, %(address)s, %(profile)s,"
+        " %(manufacturer)s, %(model)s, %(firmware)s, %(serial)s, %(turns)s, %(presets)s::jsonb, %(clock_off_ms)s, %(events)s,"
+        " %(named)s, %(now)s, %(now)s) on conflict (camera_id) do update set address = excluded.address, profile = excluded.profile,"
         " manufacturer = excluded.manufacturer, model = excluded.model, firmware = excluded.firmware,"
         " serial = excluded.serial, turns = excluded.turns, presets = excluded.presets,"
-        " clock_off_ms = excluded.clock_off_ms, events = excluded.events, answered_at = excluded.answered_at, asked_at = excluded.asked_at,"
+        " clock_off_ms = excluded.clock_off_ms, events = excluded.events, named = excluded.named,"
+        " answered_at = excluded.answered_at, asked_at = excluded.asked_at,"
         " problem = null",
         camera=camera,
         agency=tx.agency,
@@ -236,19 +267,46 @@ async def acknowledge(tx: Tx, camera: UUID, capability: str) -> bool:
     return bool(done)
 
 
+@touches(_C, READ, _C, WRITE)
+async def begin_at_sites(tx: Tx) -> int:
+    """Cameras of a site whose recorder speaks ONVIF have that as their device, due to be asked; how many are new."""
+    return await tx.execute(
+        "insert into camera_device (camera_id, agency_id, address, profile, manufacturer, model, firmware, serial, turns, asked_at,"
+        " problem) select c.id, c.agency_id, t.device, '', '', '', '', '', false, %(now)s - interval '2 days', %(problem)s"
+        " from camera c join camera_site t on t.id = c.site_id where c.removed_at is null and t.device is not null"
+        " and not exists (select 1 from camera_device d where d.camera_id = c.id) on conflict do nothing",
+        now=tx.now,
+        problem="Its recorder was not asked about it yet.",
+    )
+
+
+@touches(_C, WRITE)
+async def due_at(tx: Tx, site: UUID) -> None:
+    """What the recorder of a site says of its cameras may be otherwise: each is due to be asked."""
+    await tx.execute(
+        "update camera_device d set asked_at = d.asked_at - interval '2 days' from camera c join camera_site t on t.id = c.site_id"
+        " where c.id = d.camera_id and t.id = %(site)s and d.address = t.device",
+        site=site,
+    )
+
+
 @touches(_C, WRITE)
 async def take_due(tx: Tx, before: datetime, again: datetime, most: int) -> Sequence[UUID]:
     """Cameras whose device is to be asked: not since `before`, or its pictures came back since it answered and it was not
-    asked since `again`. Who takes them asks them now; the others wait for their turn.
+    asked since `again`. Who takes them asks them now; the others wait for their turn, and so do all but two of one recorder.
     """
     rows = await tx.fetch(
-        "with due as materialized (select k.camera_id from camera_device k join camera c"
+        "with due as materialized (select k.camera_id, k.address from camera_device k join camera c"
         " on c.id = k.camera_id left join camera_state s on s.camera_id = c.id where c.removed_at is null and c.enabled"
         " and (k.asked_at < %(before)s or (k.asked_at < %(again)s and s.status = 'live' and s.since > k.answered_at))"
-        " order by k.asked_at limit %(most)s for update of k skip locked)"
-        " update camera_device d set asked_at = %(now)s from due"
-        " where d.camera_id = due.camera_id returning d.camera_id",
+        " order by k.asked_at limit %(many)s for update of k skip locked),"
+        " taken as (select camera_id from (select *, row_number() over (partition by address) as nth from due) each"
+        " where nth <= 2 limit %(most)s)"
+        " update camera_device d set asked_at = %(now)s from taken"
+        " where d.camera_id = taken.camera_id returning d.camera_id",
         before=before,
+        # Of a recorder many are due at once: enough that they leave room for others.
+        many=most * 32,
         again=again,
         most=most,
         now=tx.now,

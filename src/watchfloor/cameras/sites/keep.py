@@ -9,6 +9,7 @@ from uuid import UUID
 from watchfloor.cameras import register, store
 from watchfloor.cameras.details import CameraKind, Details, FootageKept, agreed
 from watchfloor.cameras.onvif import cover_store
+from watchfloor.cameras.onvif import store as device_store
 from watchfloor.cameras.partners import borrowed_store
 from watchfloor.cameras.register import CHANGED, Cameras, Entry, at_site
 from watchfloor.cameras.sites import store as site_store
@@ -95,6 +96,10 @@ async def change(
             await site_store.put_secret(tx, site, None)
             forgotten = await site_store.forget_own_logins(tx, site)
             await site_store.forget_devices(tx, site)
+            await site_store.at_one_address(tx, site)
+        elif before.device is not None and fields["device"] != before.device:
+            await site_store.forget_devices(tx, site, before.device)
+            await cover_store.unheld_at(tx, site)
         if login is not None:
             await site_store.put_secret(tx, site, cameras.vault.seal_of_site(site, login))
         # What another recorder told, or one that nobody can ask again, is no reason against the paths that were said now.
@@ -176,6 +181,7 @@ async def read_channels(cameras: Cameras, actor: Actor, site: UUID) -> tuple[Rec
         if (await there(tx, site)).version != before.version:
             raise Stale("The site was changed meanwhile.", next_step="Read its channels once more.")
         changed, gone = await site_store.put_told(tx, site, recorder.cameras)
+        await device_store.due_at(tx, site)
         opened = await site_store.move_members(tx, site, only_moved=True)
         if opened:
             await borrowed_store.moved(tx, site=site)

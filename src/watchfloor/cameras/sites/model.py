@@ -49,10 +49,11 @@ _MOMENTS: Final = tuple(f"{name}:{form}" if form else name for name in ("from", 
 
 @dataclass(frozen=True, slots=True)
 class Paths:
-    """Where a site shows one of its cameras, as its recorder tells of it: paths without marks."""
+    """Where a site shows one of its cameras, as its recorder tells: paths without marks. `address`: at another port than the site's."""
 
     stream: str
     sub_stream: str | None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +106,15 @@ class Site:
                 next_step="Read its channels anew, or enter the path of a stream at the site.",
             )
         own = self.told.get(channel)
-        return self.address + (own.stream if own else self.stream.replace(CHANNEL, channel))
+        if own is None:
+            return self.address + self.stream.replace(CHANNEL, channel)
+        return (own.address or self.address) + own.stream
 
     def sub_stream_of(self, channel: str) -> str | None:
         """The address of its smaller stream."""
         own = self.told.get(channel)
         if own is not None and own.sub_stream is not None:
-            return self.address + own.sub_stream
+            return (own.address or self.address) + own.sub_stream
         return None if self.sub_stream is None else self.address + self.sub_stream.replace(CHANNEL, channel)
 
     def replay_of(self, channel: str, begin: datetime, end: datetime, zone: tzinfo) -> str | None:

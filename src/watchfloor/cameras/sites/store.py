@@ -26,7 +26,7 @@ _BY_CHANNEL: Final = Order("cameras of a site", (("place_of_channel", "text"), (
 _SITE: Final[LiteralString] = (
     "select t.*, exists (select from camera_site_secret s where s.site_id = t.id) as has_login,"
     " (select count(*) from camera c where c.site_id = t.id and c.removed_at is null) as cameras,"
-    " (select jsonb_object_agg(k.channel, jsonb_build_array(k.stream, k.sub_stream)) from camera_site_channel k"
+    " (select jsonb_object_agg(k.channel, jsonb_build_array(k.stream, k.sub_stream, k.address)) from camera_site_channel k"
     " where k.site_id = t.id) as told,"
     " array(select k.channel from camera_site_channel k where k.site_id = t.id and k.gone_at is null and not exists"
     " (select from camera c where c.site_id = t.id and c.channel = k.channel and c.removed_at is null)"
@@ -35,9 +35,10 @@ _SITE: Final[LiteralString] = (
 )
 # Where a site says now that its cameras are: as its recorder told of each, else as its paths say.
 _WHERE: Final[LiteralString] = (
-    "(select m.id, t.address as site, t.transport, t.certificate,"
-    " t.address || coalesce(k.stream, nullif(replace(t.stream, '{channel}', m.channel), '')) as address,"
-    " t.address || coalesce(k.sub_stream, replace(t.sub_stream, '{channel}', m.channel)) as sub_address"
+    "(select m.id, coalesce(k.address, t.address) as site, t.transport, t.certificate,"
+    " coalesce(k.address, t.address) || coalesce(k.stream, nullif(replace(t.stream, '{channel}', m.channel), '')) as address,"
+    " case when k.sub_stream is not null then coalesce(k.address, t.address) || k.sub_stream"
+    " else t.address || replace(t.sub_stream, '{channel}', m.channel) end as sub_address"
     " from camera m join camera_site t on t.id = m.site_id"
     " left join camera_site_channel k on k.site_id = t.id and k.channel = m.channel)"
 )
@@ -79,7 +80,7 @@ def _site(row: Row) -> Site:
         None if row["lat"] is None else Point(row["lat"], row["lon"]), row["address"], row["stream"],
         row["sub_stream"], row["replay"], row["has_login"], row["cameras"], row["version"], Transport(row["transport"]),
         row["certificate"], row["device"],
-        {channel: Paths(stream, sub) for channel, (stream, sub) in (row["told"] or {}).items()}, tuple(row["free"]),
+        {channel: Paths(stream, sub, address) for channel, (stream, sub, address) in (row["told"] or {}).items()}, tuple(row["free"]),
     )  # fmt: skip
 
 
@@ -248,11 +249,12 @@ async def untold(tx: Tx, site: UUID) -> int:
 async def put_told(tx: Tx, site: UUID, told: Sequence[Told]) -> tuple[int, int]:
     """Keep what a site's recorder tells of its cameras; how many are new or shown elsewhere now, and how many are told of no more."""
     changed = await tx.execute(
-        "insert into camera_site_channel as k (site_id, agency_id, channel, source, stream, sub_stream, read_at)"
+        "insert into camera_site_channel as k (site_id, agency_id, channel, source, stream, sub_stream, address, read_at)"
         " select %(site)s, %(agency)s, n.*, %(now)s from unnest(%(channels)s::text[], %(sources)s::text[], %(streams)s::text[],"
-        " %(subs)s::text[]) n on conflict (site_id, channel) do update set source = excluded.source, stream = excluded.stream,"
-        " sub_stream = excluded.sub_stream, read_at = excluded.read_at, gone_at = null where (k.source, k.stream, k.sub_stream,"
-        " k.gone_at) is distinct from (excluded.source, excluded.stream, excluded.sub_stream, null::timestamptz)",
+        " %(subs)s::text[], %(addresses)s::text[]) n on conflict (site_id, channel) do update set source = excluded.source,"
+        " stream = excluded.stream, sub_stream = excluded.sub_stream, address = excluded.address, read_at = excluded.read_at,"
+        " gone_at = null where (k.source, k.stream, k.sub_stream, k.address, k.gone_at)"
+        " is distinct from (excluded.source, excluded.stream, excluded.sub_stream, excluded.address, null::timestamptz)",
         site=site,
         agency=tx.agency,
         now=tx.now,
@@ -260,6 +262,7 @@ async def put_told(tx: Tx, site: UUID, told: Sequence[Told]) -> tuple[int, int]:
         sources=[one.source for one in told],
         streams=[one.paths.stream for one in told],
         subs=[one.paths.sub_stream for one in told],
+        addresses=[one.paths.address for one in told],
     )
     gone = await tx.execute(
         "update camera_site_channel set gone_at = %(now)s where site_id = %(site)s and gone_at is null"
@@ -272,6 +275,12 @@ async def put_told(tx: Tx, site: UUID, told: Sequence[Told]) -> tuple[int, int]:
         # Whoever registers a camera by the site as it was before is told that it changed.
         await tx.execute("update camera_site set version = version + 1 where id = %(site)s", site=site)
     return changed, gone
+
+
+@touches(_C, WRITE)
+async def at_one_address(tx: Tx, site: UUID) -> None:
+    """The site is elsewhere: the ports where its recorder showed single cameras were those of where it was."""
+    await tx.execute("update camera_site_channel set address = null where site_id = %(site)s", site=site)
 
 
 @touches(_C, WRITE)
@@ -290,11 +299,14 @@ async def forget_own_logins(tx: Tx, site: UUID) -> int:
 
 
 @touches(_C, WRITE)
-async def forget_devices(tx: Tx, site: UUID) -> None:
-    """Forget which devices are behind the site's cameras: they were where the site was, and its login goes nowhere else."""
+async def forget_devices(tx: Tx, site: UUID, at: str | None = None) -> None:
+    """Forget which devices are behind the site's cameras: they were where the site was, and its login goes nowhere else. With `at`,
+    those alone that are the recorder there, which is asked elsewhere now, or not any more."""
     await tx.execute(
-        "delete from camera_device d using camera c where c.id = d.camera_id and c.site_id = %(site)s",
+        "delete from camera_device d using camera c where c.id = d.camera_id and c.site_id = %(site)s"
+        " and (%(at)s::text is null or d.address = %(at)s)",
         site=site,
+        at=at,
     )
 
 

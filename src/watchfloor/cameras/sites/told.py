@@ -20,9 +20,7 @@ from watchfloor.kit.errors import Invalid
 
 _RTSP_PORT: Final = 554
 _NUMBERED: Final = re.compile(r"(\D*)(\d{1,5})")
-_ELSEWHERE: Final = (
-    "The stream of a camera is at another port than those of the others: that camera is left out."
-)
+_ELSEWHERE: Final = "The stream of a camera comes under TLS unlike those of the others, or alone in the clear: it is left out."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +37,7 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Recorder:
-    """What a recorder tells: the one address of all its streams, and its cameras. `remarks` say what is not followed."""
+    """What a recorder tells: the address of most of its streams, and its cameras. `remarks` say what is not followed."""
 
     address: str
     cameras: tuple[Told, ...]
@@ -84,26 +82,23 @@ def _usual(device: str) -> str:
 def placed(
     found: Sequence[Channel], address: Address | None, known: Mapping[str, str]
 ) -> tuple[str, tuple[Told, ...], tuple[str, ...]]:
-    """The recorder's cameras at the one address of its site, which is that of most of them where nobody said one. Raises Invalid where
-    none of them is there."""
+    """The recorder's cameras, and the address of its site, which is that of most of them where nobody said one: whatever is at another
+    port of it keeps that. Raises Invalid where none of them is at the site's."""
     where = [(one, _where(one.main)) for one in found]
     if address is None:
         ((scheme, host, port), _), *_ = Counter(_key(at) for _, at in where).most_common(1)
         address = Address(scheme, host, port, "/")
-    there = [(one, at) for one, at in where if _key(at) == _key(address)]
-    if not there:
+    if all(_key(at) != _key(address) for _, at in where):
         streams = bare(where[0][1])
         raise Invalid(
             f"The recorder shows its streams at {streams}, not at the site's address.",
             reason="address",
             next_step=f"Enter {streams}, or leave the address empty.",
         )
+    there = [(one, at) for one, at in where if _key(at)[:2] == _key(address)[:2]]
     channel = numbered([one.source for one, _ in there], known)
     told = tuple(
-        Told(
-            channel[one.source], one.source, Paths(at.path, _sub(one.sub, address)), one.main.width, one.main.height,
-            one.main.codec,
-        )
+        Told(channel[one.source], one.source, _paths(one, at, address), one.main.width, one.main.height, one.main.codec)
         for one, at in there
     )  # fmt: skip
     return bare(address), told, (_ELSEWHERE,) if len(there) < len(where) else ()
@@ -142,7 +137,12 @@ def _key(address: Address) -> tuple[str, str, int]:
     return address.scheme, address.host.lower(), address.port
 
 
+def _paths(channel: Channel, at: Address, site: Address) -> Paths:
+    """Where that one is shown, with the port where that is another than the site's."""
+    return Paths(at.path, _sub(channel.sub, at), None if _key(at) == _key(site) else bare(at))
+
+
 def _sub(profile: Profile | None, address: Address) -> str | None:
-    """The path of a smaller stream, where that is at the same address."""
+    """The path of a smaller stream, where that is at the same address as the main one."""
     at = None if profile is None else _where(profile)
     return at.path if at is not None and _key(at) == _key(address) else None
