@@ -139,6 +139,7 @@ class Need(Enum):
     MICROPHONES_VIEW = ("microphones.view", "See microphones, how each does and roughly where it is.", _STAFF, _touch(D.MICROPHONE, D.POLICY, READ), False, False, Logged.EACH)
     MICROPHONE_LOCATE = ("microphone.locate", "See exactly where a microphone is.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.MICROPHONE, READ), False, False, Logged.EACH)
     MICROPHONES_CHANGE = ("microphones.change", "Register, move or remove a microphone.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.MICROPHONE, READ, D.MICROPHONE, WRITE), False, False, Logged.EACH)
+    WEATHER_ENTER = ("weather.enter", "Enter what was read of the weather, with which sounds are located.", (R.ANALYST, R.SUPERVISOR, R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.MICROPHONE, READ, D.MICROPHONE, WRITE), False, False, Logged.EACH)
     MICROPHONE_STATE = ("microphone.state", "Find the microphone that a token is of.", (R.MACHINE,), _touch(D.MICROPHONE, READ), False, False, Logged.NEVER)
     PULSES_INGEST = ("pulses.ingest", "Take pulses from a microphone.", (R.MACHINE,), _touch(D.MICROPHONE, D.PULSE, D.POLICY, READ, D.MICROPHONE, D.PULSE, WRITE), True, False, Logged.CHANGES)
     ARRAY_KNOW = ("array.know", "Know which microphones there are, exactly where, how each does, and of which seconds pulses came that were not looked at.", (R.MACHINE,), _touch(D.MICROPHONE, D.PULSE, D.MACHINERY, READ), False, False, Logged.CHANGES)

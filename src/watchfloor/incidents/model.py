@@ -59,10 +59,11 @@ class AlertState(StrEnum):
     ESCALATED = "escalated"
     CONFIRMED = "confirmed"
     DISMISSED = "dismissed"
+    KEPT_BACK = "kept_back"  # too unlikely gunfire to be raised: kept and counted, decided by nobody
 
     @property
     def is_open(self) -> bool:
-        return self not in (AlertState.CONFIRMED, AlertState.DISMISSED)
+        return self not in (AlertState.CONFIRMED, AlertState.DISMISSED, AlertState.KEPT_BACK)
 
 
 @dataclass(frozen=True, slots=True)

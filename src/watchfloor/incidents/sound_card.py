@@ -14,9 +14,9 @@ from watchfloor.incidents.why import DEADLINE
 from watchfloor.kit.geo import Point, distance_m
 
 _WORDS: Final = {
-    SoundKind.GUNFIRE: "Gunfire",
-    SoundKind.FIREWORKS: "Fireworks",
-    SoundKind.OTHER: "Impulsive sound",
+    SoundKind.GUNFIRE: "Likely gunfire",
+    SoundKind.FIREWORKS: "Likely fireworks",
+    SoundKind.OTHER: "Likely no gunfire",
     SoundKind.UNKNOWN: "Impulsive sound of unknown kind",
 }
 _LEVEL: Final = {
@@ -106,7 +106,7 @@ def _why(sound: Sound, surest: Located) -> list[str]:
     said = [f"Heard by {heard} microphones; {besides}."]
     if len(sound.standing) > 1:
         said = [f"Located {len(sound.standing)} times within {_lasting(sound)}; the surest: {said[0]}"]
-    return [*said, where_of(surest)]
+    return [sound.taken_for.sentence, *said, where_of(surest)]
 
 
 def _lasting(sound: Sound) -> str:
@@ -115,9 +115,15 @@ def _lasting(sound: Sound) -> str:
 
 def _unknown(sound: Sound, surest: Located, told_at: datetime) -> tuple[str, ...]:
     late = told_at - sound.until
+    widens_m = surest.aired.widens_m if surest.aired is not None else 0.0
     facts = (
         (sound.taken_for.kind is SoundKind.UNKNOWN, "What it was: gunfire, fireworks or something else."),
+        (
+            sound.taken_for.kind is not SoundKind.UNKNOWN,
+            "What it truly was: that is reckoned; nobody here has seen or heard it.",
+        ),
         (surest.region is not None, "Where it was: an area is known, no point."),
+        (widens_m >= 1, f"How the air was: for that the ellipse is {widens_m:.0f} m longer."),
         (
             late > _LATE_AFTER,
             f"What is there now: this was told {late.total_seconds() / 60:.0f} minutes later.",
