@@ -197,3 +197,9 @@ class City:
 def fired(rounds: int, seed: int = 3, place: tuple[float, float] = SHOOTER) -> list[Heard]:
     made = AcousticArray(grid(COUNT, apart_m=280, seed=5), seed, Street(nlos_share=0.1, echoes=0.3))
     return [one for one in made.hears([shots(place, 3.0, rounds, every_s=0.4)], 9.0) if 0 <= one.at_s < 9.0]
+
+
+async def all_looked(listener: Listener) -> None:
+    """Until nothing is left: on a busy machine seconds settle while others are looked at."""
+    while await listener.look():
+        pass
