@@ -19,6 +19,7 @@ from tests.incidents.listening import (
     SHOOTER,
     City,
     Suspending,
+    all_looked,
     fired,
     routers,
     there,

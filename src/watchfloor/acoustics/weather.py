@@ -163,7 +163,7 @@ _ABSENT: Final = (
 def _said(read_c: float, wind: tuple[float, float], age: timedelta, stations: Sequence[str]) -> str:
     blows = wind_words(wind)
     by = stations[0] if len(stations) == 1 else f"{len(stations)} stations"
-    said = f"{read_c:.0f} °C, {blows}; read {_ago(age)} before, {by}."
+    said = f"{read_c:.0f} °C, {blows}; read {_ago(age)} before ({by})."
     return f"{said} That is old: it is believed less, and the ellipse is wider for it." if age > OLD else said
 
 

@@ -30,7 +30,7 @@ from watchfloor.incidents.sound import (
     settled,
     sound_of,
 )
-from watchfloor.incidents.sound_card import card_of_sound, has_grown, rounds_of, where_of
+from watchfloor.incidents.sound_card import card_of_sound, has_grown, heard_at, rounds_of, where_of
 from watchfloor.incidents.sound_known import LOOKS_BACK, alarm_of, around_of, kept_back
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.geo import Point, distance_m
@@ -157,7 +157,8 @@ class AlertsFromSounds:
             await sound_store.revise_alert(tx, alert_id, card, sound, await self._spot(tx, sound))
             if alert.state.is_open:
                 self._tell(tx, ALERT_CHANGED, alert_id)
-        elif alert.incident is not None and said:
+        elif alert.incident is not None:
+            await incident_store.heard_now(tx, alert.incident, heard_at(sound))
             for words in said:
                 await incident_store.note(
                     tx, alert.incident, "heard_again", words, level=Level.CAUTION, by_actor=False

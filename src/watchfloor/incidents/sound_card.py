@@ -7,8 +7,8 @@ from math import ceil
 from typing import Final
 
 from watchfloor.acoustics.kind import SoundKind
-from watchfloor.acoustics.located import Located
-from watchfloor.incidents.model import Card, Level, Sure
+from watchfloor.acoustics.located import Located, ring
+from watchfloor.incidents.model import Card, HeardAt, Level, Sure
 from watchfloor.incidents.sound import Sound
 from watchfloor.incidents.why import DEADLINE
 from watchfloor.kit.geo import Point, distance_m
@@ -71,6 +71,17 @@ def level_of(sound: Sound) -> Level:
         return Level.CAUTION
     level = _LEVEL[sound.taken_for.kind]
     return level if sound.surest.located.point is not None else level.lowered(1)
+
+
+def heard_at(sound: Sound) -> HeardAt:
+    """Where a sound came from, for whoever goes there."""
+    standing = [one.located for one in sound.standing or sound.sources]
+    return HeardAt(
+        sound.rounds,
+        where_of(sound.surest.located),
+        tuple(part for one in standing for part in one.region or (ring(one.middle, one.most),)),
+        tuple(ring(one.middle, one.half) for one in standing if one.point is not None),
+    )
 
 
 def rounds_of(count: int) -> str:

@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from watchfloor.acoustics.kind import SoundKind
 from watchfloor.acoustics.pattern import Fire
+from watchfloor.calls.forms import Call
 from watchfloor.governance.inner_forms import MicrophoneId
 
 Area = Annotated[
@@ -85,6 +86,33 @@ class SoundSource(TypedDict):
     percent: int | None
     count: Annotated[SoundCount | None, Field(description="Null of a part of what went on for long.")]
     air: SoundAir | None
+
+
+class HeardAt(TypedDict):
+    """Where a confirmed sound came from. A sound names a place, not a person."""
+
+    rounds: int
+    where: Annotated[str, Field(description="How exactly the place is known.")]
+    area: Annotated[Area, Field(description="Holds the place in 95 of 100 cases.")]
+    half_area: Annotated[Area, Field(description="Holds it in half of cases; empty where there is no point.")]
+
+
+class CountedReads(TypedDict):
+    """How many plates were read within so many metres between two times. Which ones, a search under the incident tells, once it is
+    confirmed."""
+
+    count: int
+    within_m: int
+    since: datetime
+    until: datetime
+
+
+class NearSound(TypedDict):
+    """What else is known near a sound and its time: calls within so many metres, the newest first, and how many plates were read."""
+
+    calls: list[Call]
+    calls_within_m: int
+    plate_reads: CountedReads
 
 
 class NamedMicrophone(TypedDict):

@@ -11,7 +11,7 @@ from watchfloor.acoustics.located import Counted, Located, Ring, SourceId, ring
 from watchfloor.acoustics.model import Ellipse
 from watchfloor.governance.forms import outside
 from watchfloor.incidents import sound_forms as forms
-from watchfloor.incidents.model import AlertState
+from watchfloor.incidents.model import AlertState, HeardAt
 from watchfloor.incidents.sound import Sound, SoundSource
 from watchfloor.incidents.sound_card import where_of
 from watchfloor.incidents.sound_known import LOOKS_BACK, Past, alarm_of
@@ -58,6 +58,16 @@ def alarm_form(past: Sequence[Past], allowed: float | None, *, now: datetime) ->
         "kept_back_shift": sum(one.state is back and now - one.at <= SHIFT for one in past),
         "kept_back": sum(one.state is back for one in past),
         "days": LOOKS_BACK.days,
+    }
+
+
+def heard_at_form(heard: HeardAt) -> forms.HeardAt:
+    """Where a confirmed sound came from."""
+    return {
+        "rounds": heard.rounds,
+        "where": heard.where,
+        "area": [_ring_form(part) for part in heard.area],
+        "half_area": [_ring_form(part) for part in heard.half_area],
     }
 
 
@@ -118,11 +128,11 @@ def _source_form(source: SoundSource) -> forms.SoundSource:
 
 def _count_form(counted: Counted) -> forms.SoundCount:
     return {
-        "percent": round(100 * counted.exact),
+        "percent": min(99, round(100 * counted.exact)),
         "low": counted.low,
         "high": counted.high,
         "fire": counted.fire,
-        "fire_percent": round(100 * counted.likely),
+        "fire_percent": min(99, round(100 * counted.likely)),
         "per_s": counted.per_s,
     }
 

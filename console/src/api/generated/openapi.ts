@@ -4389,6 +4389,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{alert_id}/near": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Near
+         * @description What else is known near a sound: calls, and how many plates were read; no read itself.
+         */
+        get: operations["incidents_get_near"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sound-alarm": {
         parameters: {
             query?: never;
@@ -6911,6 +6931,18 @@ export interface components {
             until: string;
             reason: string;
         };
+        /**
+         * @description How many plates were read within so many metres between two times. Which ones, a search under the incident tells, once it is
+         *     confirmed.
+         */
+        CountedReads: {
+            count: number;
+            within_m: number;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
         /** @description How much of a time was recorded of a camera; of the rest, how often it was not, the longest time of that, and who answers for it. */
         Coverage: {
             id: string;
@@ -7841,6 +7873,22 @@ export interface components {
             /** Format: date-time */
             at: string;
         };
+        /** @description Where a confirmed sound came from. A sound names a place, not a person. */
+        HeardAt: {
+            rounds: number;
+            /** @description How exactly the place is known. */
+            where: string;
+            /** @description Holds the place in 95 of 100 cases. */
+            area: [
+                number,
+                number
+            ][][];
+            /** @description Holds it in half of cases; empty where there is no point. */
+            half_area: [
+                number,
+                number
+            ][][];
+        };
         /** @description What a sound was told to be, what a person takes it for, and on what grounds it was confirmed. */
         HeardVerdict: {
             told: components["schemas"]["SoundKind"];
@@ -8131,6 +8179,8 @@ export interface components {
             case: string;
             /** @description The call that it answers. */
             call: string | null;
+            /** @description Of a sound: where it came from, as located now. */
+            sound: components["schemas"]["HeardAt"] | null;
             version: number;
         };
         /** @description One incident with all that happened to it: who was sent, what was written, and what came of it. */
@@ -8156,6 +8206,8 @@ export interface components {
             case: string;
             /** @description The call that it answers. */
             call: string | null;
+            /** @description Of a sound: where it came from, as located now. */
+            sound: components["schemas"]["HeardAt"] | null;
             version: number;
             /** @description Of a hit: the alert that it was. */
             alert: string | null;
@@ -8196,6 +8248,8 @@ export interface components {
             case: string;
             /** @description The call that it answers. */
             call: string | null;
+            /** @description Of a sound: where it came from, as located now. */
+            sound: components["schemas"]["HeardAt"] | null;
             version: number;
             vehicle: string | null;
             plate: components["schemas"]["Plate"] | null;
@@ -8945,6 +8999,12 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description What else is known near a sound and its time: calls within so many metres, the newest first, and how many plates were read. */
+        NearSound: {
+            calls: components["schemas"]["Call"][];
+            calls_within_m: number;
+            plate_reads: components["schemas"]["CountedReads"];
+        };
         /** @description A need and the roles it is for. */
         Need: {
             need: components["schemas"]["NeedWord"];
@@ -8957,7 +9017,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "weather.enter" | "microphone.state" | "pulses.ingest" | "array.know" | "array.hear" | "sound.tell" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "canvass.preserve" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "weather.enter" | "microphone.state" | "pulses.ingest" | "array.know" | "array.hear" | "sound.tell" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "reads.count" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "canvass.preserve" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -11746,6 +11806,7 @@ export type ConfirmBody = components['schemas']['ConfirmBody'];
 export type ConfirmSoundBody = components['schemas']['ConfirmSoundBody'];
 export type Confirmed = components['schemas']['Confirmed'];
 export type CouldSee = components['schemas']['CouldSee'];
+export type CountedReads = components['schemas']['CountedReads'];
 export type Coverage = components['schemas']['Coverage'];
 export type CoverageGap = components['schemas']['CoverageGap'];
 export type CoveragePage = components['schemas']['CoveragePage'];
@@ -11845,6 +11906,7 @@ export type HappenedPage = components['schemas']['HappenedPage'];
 export type HasAtSite = components['schemas']['HasAtSite'];
 export type Hazard = components['schemas']['Hazard'];
 export type Health = components['schemas']['Health'];
+export type HeardAt = components['schemas']['HeardAt'];
 export type HeardVerdict = components['schemas']['HeardVerdict'];
 export type HeldAtSite = components['schemas']['HeldAtSite'];
 export type HeldAtSitePage = components['schemas']['HeldAtSitePage'];
@@ -11951,6 +12013,7 @@ export type Named = components['schemas']['Named'];
 export type NamedCamera = components['schemas']['NamedCamera'];
 export type NamedMicrophone = components['schemas']['NamedMicrophone'];
 export type NamedSite = components['schemas']['NamedSite'];
+export type NearSound = components['schemas']['NearSound'];
 export type Need = components['schemas']['Need'];
 export type NeedPage = components['schemas']['NeedPage'];
 export type NeedWord = components['schemas']['NeedWord'];
@@ -19173,6 +19236,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alert"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_get_near: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearSound"];
                 };
             };
             default: components["responses"]["Problem"];

@@ -28,3 +28,6 @@ create table weather_reading (
 );
 call wf_isolate('weather_reading');
 create index on weather_reading (agency_id, at);
+
+-- Where the sound of an incident came from, as it is located now: what its map, and its crew's, draw.
+alter table incident add column sound jsonb;
