@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import AsyncIterator, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, cast
 
@@ -22,6 +23,7 @@ import httpx
 import websockets
 
 from watchfloor.engines import lock
+from watchfloor.engines.endpoints import Endpoints
 from watchfloor.engines.follow import FollowedUp
 from watchfloor.kit.clock import Clock, SystemClock
 from watchfloor.kit.errors import Conflict, Invalid, Unavailable
@@ -48,14 +50,14 @@ def run(
 ) -> int:
     """A center and a simulated city beside it, until Ctrl-C.
 
-    Twelve cameras, six plate readers and ten units come alive on this machine, simulated people put them to lawful use,
+    Twelve cameras, six plate readers, 24 microphones and ten units come alive on this machine, simulated people put them to lawful use,
     have plates read on the video of one camera, and a one-time link for each role is printed: open one, choose a password,
     and you are that person. Stories begin by themselves, the first after a minute when a stolen car passes a reader; keys
     in the terminal begin one at once.
 
     --data is where the center keeps its state; without it .demo/center, found again at the next start.
 
-    --story NAME begins one when the city stands: stolen-car, misread, expired-authorisation, camera-failing or
+    --story NAME begins one when the city stands: stolen-car, misread, expired-authorisation, camera-failing, gunshot or
     owner-revoking. What there is to do in it is left to guests for two minutes; then the simulated people do it.
 
     --autopilot plays the stolen-car story by itself, from the alert to a log that verifies from outside. It starts from
@@ -263,7 +265,10 @@ class _Demo:
     ) -> AsyncIterator[Stage]:
         """The rest of the city, and what stories play with in it."""
         await furnish(night, devices, memory, lambda: memory.keep(self._memory), self.tell)
-        async with settle.staged(night, block, devices, memory, base, self.tell) as stage:
+        broker, keep = Endpoints.read(self._data).mqtt, partial(memory.keep, self._memory)
+        async with settle.staged(
+            night, block, devices, memory, base, self.tell, broker=broker, keep=keep
+        ) as stage:
             yield stage
 
     async def _stay(

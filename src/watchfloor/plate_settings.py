@@ -78,3 +78,20 @@ class LookUpSettings:
         "no",
         "`yes`: nobody looks plates up before they have said which ones are of their own household, or that there are none.",
     )
+
+
+@dataclass(frozen=True, slots=True)
+class InboxSettings:
+    """Files of reads that readers, or a server for SFTP, put into folders."""
+
+    folder: str = setting(
+        "", "The folder that holds one for each reader, an absolute path; empty: there is none."
+    )
+    settle_s: float = setting(
+        5.0,
+        "Seconds for which a file must stand still before it is taken; one that was renamed from a temporary name is taken at once.",
+    )
+    keep_failed_h: int = setting(
+        72,
+        "Hours for which a file that could not be taken is kept with its reason, but never longer than the reader's reads are.",
+    )

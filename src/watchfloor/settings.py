@@ -13,10 +13,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, get_type_hints
 
+from watchfloor.acoustic_settings import AcousticSettings
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.setting import setting
 from watchfloor.kit.typed import section_of
-from watchfloor.plate_settings import CoTravelSettings, LookUpSettings, ReadingSettings, WatchSettings
+from watchfloor.plate_settings import (
+    CoTravelSettings,
+    InboxSettings,
+    LookUpSettings,
+    ReadingSettings,
+    WatchSettings,
+)
 
 PREFIX: Final = "WATCHFLOOR_"
 
@@ -320,23 +327,6 @@ class LiveRecordSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class InboxSettings:
-    """Files of reads that readers, or a server for SFTP, put into folders."""
-
-    folder: str = setting(
-        "", "The folder that holds one for each reader, an absolute path; empty: there is none."
-    )
-    settle_s: float = setting(
-        5.0,
-        "Seconds for which a file must stand still before it is taken; one that was renamed from a temporary name is taken at once.",
-    )
-    keep_failed_h: int = setting(
-        72,
-        "Hours for which a file that could not be taken is kept with its reason, but never longer than the reader's reads are.",
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """All settings, by section."""
 
@@ -359,6 +349,7 @@ class Settings:
     watches: WatchSettings = field(default_factory=WatchSettings)
     look_ups: LookUpSettings = field(default_factory=LookUpSettings)
     co_travel: CoTravelSettings = field(default_factory=CoTravelSettings)
+    acoustics: AcousticSettings = field(default_factory=AcousticSettings)
 
 
 SECTIONS: Final[Mapping[str, type[Any]]] = {

@@ -18,6 +18,7 @@ TIMETABLE: Final = {
     "stolen-car": (60.0, 120.0),
     "expired-authorisation": (210.0, 1200.0),
     "camera-failing": (390.0, 1200.0),
+    "gunshot": (150.0, 900.0),
     "misread": (570.0, 1200.0),
     "owner-revoking": (810.0, 1200.0),
 }

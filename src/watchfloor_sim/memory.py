@@ -34,6 +34,8 @@ class Memory:
     """Whether plates were once set to be read on an ordinary camera."""
     trailer: str = ""
     trailer_token: str = field(default="", repr=False)
+    microphones: dict[str, tuple[str, str]] = field(default_factory=dict, repr=False)
+    """By number: what the center calls each, and its token."""
 
     def keep(self, path: Path) -> None:
         """Write it, all or nothing."""

@@ -15,6 +15,7 @@ import httpx
 from watchfloor_sim import callers, guests, story, traffic, yard
 from watchfloor_sim.block import Running
 from watchfloor_sim.director import Director
+from watchfloor_sim.ears import MICROPHONES, CityEars
 from watchfloor_sim.fleet import Fleet
 from watchfloor_sim.furnish import enter_anew
 from watchfloor_sim.guests import Guest
@@ -110,21 +111,45 @@ async def stay(
         group.create_task(Fleet(supervisor, memory, told, chance).drive())
         group.create_task(callers.calls(supervisor, told, chance))
         group.create_task(yard.stand(night, memory, told))
+        group.create_task(_listens(stage))
         group.create_task(first_read(night, memory, told))
         group.create_task(director.by_themselves())
         group.create_task(director.when_asked(asked))
         group.create_task(_renew_for_ever(night, stage.block, memory, keep, told))
 
 
+async def _listens(stage: Stage) -> None:
+    """Microphones that cannot be set up are told of, and end nothing else."""
+    try:
+        await stage.ears.live()
+    except (Answered, httpx.HTTPError, OSError) as error:
+        stage.told("broke_off", {"story": "microphones", "why": str(error) or type(error).__name__})
+
+
+def _forgets() -> None:
+    """Nothing is kept for another night."""
+
+
 @asynccontextmanager
 async def staged(
-    night: Night, block: Block, devices: Running, memory: Memory, base: str, told: Told
+    night: Night,
+    block: Block,
+    devices: Running,
+    memory: Memory,
+    base: str,
+    told: Told,
+    *,
+    broker: str | None = None,
+    keep: Callable[[], None] = _forgets,
+    microphones: int = MICROPHONES,
 ) -> AsyncIterator[Stage]:
-    """What stories play with; the readers' connections end with it."""
+    """What stories play with; the connections of readers and microphones end with it. `broker` is where microphones publish by MQTT."""
     readers = {key: devices.reader(base, token) for key, token in memory.reader_tokens.items()}
+    ears = CityEars(night, memory, broker, told, keep, microphones)
     try:
-        yield Stage(night, block, devices, memory.cameras, readers, told)
+        yield Stage(night, block, devices, memory.cameras, readers, ears, told)
     finally:
+        await ears.close()
         for reader in readers.values():
             await reader.aclose()
 

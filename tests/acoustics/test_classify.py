@@ -20,11 +20,11 @@ from watchfloor.acoustics.count import Count
 from watchfloor.acoustics.drift import moved
 from watchfloor.acoustics.evidence import Evidence, evidence_of
 from watchfloor.acoustics.explain import explained
-from watchfloor.acoustics.kind import SoundKind
+from watchfloor.acoustics.kind import Piece, SoundKind
 from watchfloor.acoustics.model import Air, Floats
 from watchfloor.acoustics.nights import by_calendar, by_nights_before, evening_of, named
 from watchfloor.acoustics.pattern import pattern_of
-from watchfloor.acoustics.weigh import MOST, Piece, pieces
+from watchfloor.acoustics.weigh import MOST, pieces
 from watchfloor.kit.errors import Invalid
 
 ST_LOUIS = timezone(timedelta(hours=-5))

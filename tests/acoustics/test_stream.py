@@ -28,6 +28,7 @@ from watchfloor.acoustics.microphone import MicrophoneId
 from watchfloor.acoustics.model import Air
 from watchfloor.acoustics.neighbourhood import AROUND_M, MOST_OWN, WIDEST_M, Ear, neighbourhoods
 from watchfloor.acoustics.stream import Stretch, account, hints
+from watchfloor.acoustics.weather import Weather
 from watchfloor.incidents.sound import KeptSource, Settled, SoundSource, settled
 from watchfloor.kit.geo import Point, distance_m
 from watchfloor_sim.acoustic_array import AcousticArray, Street, grid, shots
@@ -79,7 +80,7 @@ class Listening:
         for slot in windows:
             self.hints[slot] = hints(neighbourhoods(self.ears), there.part(*looked_at(slot)), Air())
         for one in due(self.hints, windows, before):
-            told = account(self.ears, one, there, Air())
+            told = account(self.ears, one, there, Weather())
             self.keep(settled(self.kept, told.sources, (), told.cover, told.ears))
         if killed:
             self.hints = {}
@@ -252,7 +253,7 @@ def test_fire_that_goes_on_is_told_round_by_round_on_both_sides_of_a_cut() -> No
     for known, looked in ((slots[:6], slots[:6]), (slots, slots[6:])):
         for one in due({slot: hinted[slot] for slot in known}, looked):
             there = whole.part(BEGAN_S, looked_at(known[-1] + 1)[1])
-            told = account(listening.ears, one, there, Air())
+            told = account(listening.ears, one, there, Weather())
             listening.keep(settled(listening.kept, told.sources, (), told.cover, told.ears))
     first, second = found = listening.standing()
     rounds = [one.at.timestamp() - BEGAN_S for source in found for one in source.rounds]

@@ -87,6 +87,7 @@ def test_a_sound_from_the_pulses_to_the_crew(city: City, room: Room) -> None:
         expect(card).to_contain_text("Heard by")
         _review(analyst, card)
         _reaches_the_crew(city, room)
+        _somebody_reads_the_weather(room)
         array.hears(1, (-180.0, 150.0), seed=8)
         _is_dismissed_as_what_it_was(analyst, _card(analyst, "1 round"))
     finally:
@@ -94,7 +95,9 @@ def test_a_sound_from_the_pulses_to_the_crew(city: City, room: Room) -> None:
 
 
 def _card(page: Page, words: str) -> Locator:
-    card = page.get_by_role("button", name=re.compile(f"Impulsive sound of unknown kind: {words}"))
+    card = page.get_by_role(
+        "button", name=re.compile(f"(Likely gunfire|Impulsive sound of unknown kind): {words}")
+    )
     expect(card).to_be_visible()
     return card
 
@@ -103,9 +106,13 @@ def _review(page: Page, card: Locator) -> None:
     card.click()
     expect(page.get_by_text("A sound names a place, not a person.").first).to_be_visible()
     page.get_by_role("button", name="Review", exact=True).click()
-    dialog = page.get_by_role("dialog", name=re.compile("Review: Impulsive sound"))
+    dialog = page.get_by_role("dialog", name=re.compile("Review: Likely gunfire"))
     expect(dialog.get_by_role("group", name="Where it came from")).to_be_visible()
     expect(dialog.get_by_text(re.compile("In 95 of 100 cases it is within")).first).to_be_visible()
+    expect(dialog.get_by_role("heading", name=re.compile("Taken for gunfire, [0-9]+"))).to_be_visible()
+    expect(dialog.get_by_text(re.compile("never been measured on fireworks")).first).to_be_visible()
+    expect(dialog.get_by_text(re.compile("No weather of the last 24 hours is known"))).to_be_visible()
+    expect(dialog.get_by_text(re.compile("[0-9]+ reads? within 300 m"))).to_be_visible()
     confirm = dialog.get_by_role("button", name="Confirm gunfire")
     expect(confirm).to_have_attribute("aria-disabled", "true")
     stands(page)
@@ -113,6 +120,10 @@ def _review(page: Page, card: Locator) -> None:
     confirm.click()
     expect(page).to_have_url(re.compile("incident=inc_"))
     expect(page.get_by_role("heading", name=re.compile("Shots fired: 3 rounds"))).to_be_visible()
+    page.get_by_role("link", name="Open as a page").click()
+    expect(page.get_by_role("group", name="Where the sound came from")).to_be_visible()
+    stands(page)
+    page.go_back()
 
 
 def _may_be_confirmed(dialog: Locator) -> bool:
@@ -133,7 +144,8 @@ def _reaches_the_crew(city: City, room: Room) -> None:
     officer = room.sits("officer", "/field", size=PHONE)
     expect(officer.get_by_role("heading", name=re.compile("Shots fired: 3 rounds"))).to_be_visible()
     expect(officer.get_by_text("A sound names a place, not a person.")).to_be_visible()
-    expect(officer.get_by_text(re.compile("In 95 of 100 cases it is within"))).to_be_visible()
+    expect(officer.get_by_text(re.compile("In 95 of 100 cases it is within")).first).to_be_visible()
+    expect(officer.get_by_role("img", name=re.compile("where it may have been"))).to_be_visible()
     city.post(
         "analyst",
         f"/incidents/{incident['id']}/outcome",
@@ -142,10 +154,23 @@ def _reaches_the_crew(city: City, room: Room) -> None:
     free(city)
 
 
+def _somebody_reads_the_weather(room: Room) -> None:
+    page = room.sits("technician", "/microphones")
+    air = page.get_by_role("region", name="The air")
+    expect(air.get_by_text(re.compile("No weather of the last 24 hours is known"))).to_be_visible()
+    expect(air.get_by_role("button", name="Enter it")).to_have_attribute("aria-disabled", "true")
+    air.get_by_label("Temperature, °C").fill("4")
+    air.get_by_label("Wind, m/s").fill("3")
+    air.get_by_label("From the").select_option("west")
+    air.get_by_role("button", name="Enter it").click()
+    expect(air.get_by_text(re.compile("4 °C, wind 3 m/s from the west; read"))).to_be_visible()
+    stands(page)
+
+
 def _is_dismissed_as_what_it_was(page: Page, card: Locator) -> None:
     card.click()
     page.get_by_role("button", name="Dismiss", exact=True).click()
-    dialog = page.get_by_role("dialog", name=re.compile("Dismiss: Impulsive sound"))
+    dialog = page.get_by_role("dialog", name=re.compile("Dismiss: (Likely|Impulsive)"))
     expect(dialog.get_by_label("The plate was misread")).to_have_count(0)
     dialog.get_by_label("Fireworks").check()
     dialog.get_by_role("button", name="Dismiss alert").click()

@@ -9,14 +9,26 @@ from uuid import UUID
 import pytest
 
 from watchfloor.acoustics.due import Cover, Ground, Hint
-from watchfloor.acoustics.kind import SoundKind, TakenFor
-from watchfloor.acoustics.located import Heard, Located, Round, SourceId, ring
+from watchfloor.acoustics.kind import Piece, SoundKind
+from watchfloor.acoustics.located import Aired, Counted, Heard, Located, Round, SourceId, ring
 from watchfloor.acoustics.microphone import MicrophoneId
 from watchfloor.acoustics.model import Ellipse
-from watchfloor.incidents.model import AlertId, Level, ReviewId
+from watchfloor.acoustics.pattern import Fire
+from watchfloor.acoustics.taken import Around, TakenFor
+from watchfloor.incidents.model import AlertId, AlertState, Level, ReviewId
 from watchfloor.incidents.review import DismissReason, Grounds, HeardVerdict, Review, check_dismissal, stands
-from watchfloor.incidents.sound import KeptSource, Sound, SoundSource, basis_json, beside, of_basis, settled
+from watchfloor.incidents.sound import (
+    KeptSource,
+    Sound,
+    SoundSource,
+    basis_json,
+    beside,
+    of_basis,
+    settled,
+    sound_of,
+)
 from watchfloor.incidents.sound_card import card_of_sound, has_grown
+from watchfloor.incidents.sound_known import Past, alarm_of, around_of, kept_back
 from watchfloor.incidents.sound_show import sound_form
 from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point, distance_m
@@ -214,13 +226,89 @@ def test_what_was_dismissed_comes_back_when_it_is_much_more(
 def test_what_came_back_says_what_it_was_dismissed_as() -> None:
     card = card_of_sound(sound(source("a", "b", "c", rounds=9)), now=AT, dismissed_as="work_noise")
     assert card.why.startswith(
-        "It was dismissed (work noise), and much more of it was heard since. Heard by 3"
+        "It was dismissed (work noise), and much more of it was heard since. Of unknown kind. Heard by 3"
     )
 
 
 def test_a_sound_is_kept_as_it_is() -> None:
-    whole = sound(source("a", "b", rounds=2), source("x", "y", area=True))
-    assert of_basis(basis_json(whole)) == whole
+    counted = Counted(0.9, 2, 3, Fire.BURST, 0.8, 1.0)
+    first = replace(clued(2.0, source("a", "b", rounds=2)), counted=counted, aired=Aired("4 °C.", AT, 1.5))
+    whole = sound_of(sound(first, source("x", "y", area=True)).sources, Around(UTC))
+    kept_so = of_basis(basis_json(whole))
+    assert kept_so == whole
+    was = kept_so.sources[0].located
+    assert (was.clues, was.counted, was.aired) == (first.clues, counted, first.aired)
+
+
+def clued(gunfire: float, one: Located) -> Located:
+    """A source whose pulses say so much for gunfire against all else (log)."""
+    by = {kind: gunfire * (0.75 if kind is SoundKind.GUNFIRE else -0.25) for kind in SoundKind}
+    return replace(one, clues=(Piece("rhythm", by, "By its rhythm.", "judgement"),))
+
+
+def of_one(gunfire: float) -> Sound:
+    return sound_of(sound(clued(gunfire, source("a", "b", "c", "d"))).sources, Around(UTC))
+
+
+def test_a_sound_is_taken_for_the_likeliest_kind_with_its_reasons_and_what_cannot_be_claimed() -> None:
+    told = of_one(3.0).taken_for
+    assert told.kind is SoundKind.GUNFIRE and told.percent is not None and told.percent > 80
+    assert sum(told.likely.values()) == pytest.approx(1.0, abs=0.003)
+    assert told.sentence.startswith(f"Taken for gunfire, {told.percent} % (fireworks ")
+    assert [one.sentence for one in told.reasons] == ["By its rhythm."]
+    assert "cannot be told apart" in told.cannot and "never been measured on fireworks" in told.cannot
+    card = card_of_sound(of_one(3.0), now=AT)
+    assert card.title == "Likely gunfire: 1 round" and "What it truly was" in " ".join(card.unknown)
+    doubt = of_one(0.0).taken_for
+    assert doubt.kind is SoundKind.UNKNOWN and doubt.percent is None and doubt.sentence.startswith("No kind")
+
+
+def test_crackers_beside_a_shot_do_not_make_it_crackers() -> None:
+    both = sound(clued(-6.0, source("a", "b", "c")), clued(3.0, source("x", "y", "z")))
+    told = sound_of(both.sources, Around(UTC))
+    crackers, shot = (one.taken for one in told.sources)
+    assert crackers is not None and (crackers.gunfire or 0) < 0.01
+    assert told.taken_for == shot and told.taken_for.kind is SoundKind.GUNFIRE
+    unclued = sound_of(sound(source("x"), clued(3.0, source("a"))).sources, Around(UTC))
+    assert unclued.taken_for.percent is None, "what nothing is known of may be anything"
+
+
+def test_the_night_of_the_fourth_and_what_people_said_move_what_a_sound_is_taken_for() -> None:
+    fourth = datetime(2026, 7, 5, 3, 0, tzinfo=UTC)
+    there = clued(1.0, replace(source("a", "b"), rounds=(Round(fourth, ()),)))
+    usual = sound_of(sound(clued(1.0, source("a", "b"))).sources, Around(UTC)).taken_for
+    then = sound_of(sound(there).sources, Around(UTC)).taken_for
+    assert (usual.gunfire or 0) > (then.gunfire or 0) + 0.2
+    assert any("the Fourth of July" in one.sentence for one in then.reasons)
+    past = [Past(AT - timedelta(hours=20), 0.6, AlertState.DISMISSED, "fireworks")] * 9
+    known = around_of([*past, Past(AT, 0.9, AlertState.DISMISSED, "test")], UTC, now=AT)
+    assert known.nights_before == (9,) and known.prior.verdicts == {SoundKind.FIREWORKS: 9}
+    after = sound_of(sound(clued(1.0, source("a", "b"))).sources, known).taken_for
+    assert (after.gunfire or 0) < (usual.gunfire or 0)
+    assert around_of([], UTC, now=AT) == Around(UTC)
+
+
+def test_what_is_too_unlikely_for_what_a_room_bears_is_kept_back_and_nothing_else() -> None:
+    hardly, surely = of_one(-4.0), of_one(3.0)
+    assert alarm_of([], None, now=AT) is None and not kept_back(hardly, None)
+    first = alarm_of([], 2.0, now=AT)
+    assert kept_back(hardly, first) and not kept_back(surely, first)
+    assert not kept_back(sound(source("a")), first), "of which nothing is known"
+    quiet = [Past(AT - timedelta(days=20), 0.3, AlertState.DISMISSED, "backfire")]
+    patient = alarm_of(quiet, 2.0, now=AT)
+    assert patient is not None and patient.derived and patient.judged == 1 and patient.probability < 0.2
+    noisy = [
+        Past(AT - timedelta(days=20, minutes=-n), 0.7, AlertState.DISMISSED, "fireworks") for n in range(300)
+    ]
+    strict = alarm_of(noisy, 2.0, now=AT)
+    assert strict is not None and strict.probability > 0.7 and strict.missed_per_shift == 0
+
+
+def test_where_the_air_is_not_known_the_card_says_by_how_much_that_widens_it() -> None:
+    one = replace(source("a", "b", "c", "d"), aired=Aired("No weather is known.", None, 7.4))
+    assert "How the air was: for that the ellipse is 7 m longer." in card_of_sound(sound(one), now=AT).unknown
+    (form,) = sound_form(sound(one))["sources"]
+    assert form["air"] == {"sentence": "No weather is known.", "read_at": None, "widens_m": 7.4}
 
 
 def test_a_sound_is_dismissed_for_reasons_of_sounds_and_a_plate_for_those_of_plates() -> None:

@@ -39,6 +39,8 @@ _PUBLIC = listed((ROOT / "tests/architecture/public_routes.txt").read_text())
 _ANSWERED_ELSEWHERE = {
     "identity_sign_in",
     "incidents_confirm_sound",
+    "incidents_raise_kept",
+    "incidents_get_near",
     "incidents_ask_live_record",
     "sites_look_at_offers",
     "sites_bring_in",
@@ -46,6 +48,8 @@ _ANSWERED_ELSEWHERE = {
 }
 _DONE_ELSEWHERE = {
     "POST /alerts/{alert_id}/confirm-sound",
+    "POST /alerts/{alert_id}/raise",
+    "GET /alerts/{alert_id}/near",
     "POST /alerts/{alert_id}/live-records/ask",
     "GET /sites/{site_id}/offers",
     "POST /sites/{site_id}/offers",

@@ -1,6 +1,6 @@
 // A sound in words: how many rounds and when, who heard it, how it was told before. Pure.
-import type { Sound, SoundVersion } from '../api/types';
-import { counted } from '../kit/words';
+import type { Sound, SoundCount, SoundVersion } from '../api/types';
+import { counted, SOUND_KINDS } from '../kit/words';
 import type { View } from '../map/engine';
 
 /** How many rounds, over how long, how evenly: “3 rounds in 0.9 s, 0.40 to 0.50 s apart”. */
@@ -21,16 +21,35 @@ export const afterFirst = (rounds: readonly string[]): string[] =>
 /** Which versions of its sources these are: another text is another telling. */
 export const versionsOf = (sound: Pick<Sound, 'sources'>): string => sound.sources.map((one) => `${one.version}${one.fallen ? ' fallen' : ''}`).join(', ');
 
+/** How it was fired, if it was a weapon. */
+export const FIRES: Record<SoundCount['fire'], string> = { single: 'one round', burst: 'a burst by one finger', automatic: 'an automatic weapon', two_weapons: 'two weapons' };
+
+/** How sure the number of rounds is, and how they were fired: “89 % that it was 3; in nine of ten 3 to 4”. */
+export function countText(count: SoundCount, rounds: number): string {
+  const between = count.low === count.high ? '' : `; in nine of ten cases ${count.low} to ${count.high}`;
+  return `${count.percent}\u00a0% that it was ${rounds}${between}`;
+}
+
+/** “a burst by one finger, 2.2 a second (81 %), if it was a weapon” */
+export function fireText(count: SoundCount): string {
+  const rate = count.per_s === null ? '' : `, ${count.per_s.toFixed(1)} a second`;
+  return `${FIRES[count.fire]}${rate} (${count.fire_percent}\u00a0%), if it was a weapon`;
+}
+
 /** What a version changed, in a line. */
 export function versionText(one: SoundVersion): string {
   if (one.fallen) return 'nothing is located there any more';
   const moved = one.moved_m === null ? '' : one.moved_m < 1 ? ', the same place' : `, moved by ${Math.round(one.moved_m)} m`;
-  return `${counted(one.rounds, 'round')}, heard by ${one.heard}${moved}`;
+  const kind = one.kind === null ? '' : `, ${SOUND_KINDS[one.kind]}${one.percent === null ? '' : ` ${one.percent}\u00a0%`}`;
+  return `${counted(one.rounds, 'round')}, heard by ${one.heard}${kind}${moved}`;
 }
 
 /** Where a map of it begins: so near that its area is a good part of the picture; null where there is none. */
-export function viewOf(sound: Pick<Sound, 'sources'>): View | null {
-  const all = sound.sources.flatMap((one) => one.area.flat());
+export const viewOf = (sound: Pick<Sound, 'sources'>): View | null => ringsView(sound.sources.flatMap((one) => one.area));
+
+/** The same of rings of longitude and latitude. */
+export function ringsView(rings: readonly (readonly (readonly number[])[])[]): View | null {
+  const all = rings.flat();
   if (all.length === 0) return null;
   const [lons, lats] = [all.map(([lon]) => lon as number), all.map(([, lat]) => lat as number)];
   const [west, east, south, north] = [Math.min(...lons), Math.max(...lons), Math.min(...lats), Math.max(...lats)];

@@ -54,7 +54,7 @@ export class World {
   readonly readers = $derived.by(() => draw.apart(draw.readerPoints(this.#data.readers.value ?? [], this.marks)));
   readonly units = $derived.by(() => draw.unitPoints(this.#data.units.value ?? [], this.marks));
   readonly events = $derived.by(() => draw.apart(draw.eventPoints(this.#happened.current.alerts, this.#happened.current.incidents, this.marks), 18));
-  readonly areas = $derived.by(() => [...draw.eventAreas([...this.#happened.current.alerts, ...this.#happened.current.incidents]), ...draw.soundAreas(this.#happened.current.alerts)]);
+  readonly areas = $derived.by(() => [...draw.eventAreas([...this.#happened.current.alerts, ...this.#happened.current.incidents]), ...draw.soundAreas(this.#happened.current.alerts), ...draw.heardAreas(this.#happened.current.incidents)]);
   readonly #moment = $derived.by(() => momentNow(this.#followed(), clock.now));
   readonly ways = $derived.by(() => [...draw.wayLines(this.#ways()), ...trackOf(this.#followed(), this.#moment)]);
   readonly trails = $derived.by(() => {

@@ -47,7 +47,7 @@ export const PURPOSES: Record<string, string> = {
 export const purposeWord = (word: string): string => PURPOSES[word] ?? capital(plain(word));
 
 export const ALERT_STATES: Record<AlertState, string> = {
-  waiting: 'Waiting', acknowledged: 'Acknowledged', in_review: 'In review', escalated: 'Unclaimed in time: with the supervisors', confirmed: 'Confirmed', dismissed: 'Dismissed',
+  waiting: 'Waiting', acknowledged: 'Acknowledged', in_review: 'In review', escalated: 'Unclaimed in time: with the supervisors', confirmed: 'Confirmed', dismissed: 'Dismissed', kept_back: 'Kept back',
 };
 export const AUTHORISATION_STATES: Record<Authorisation['state'], string> = {
   waiting: 'Waits for approval', not_yet: 'Not yet in force', in_force: 'In force', suspended: 'Suspended', expired: 'Expired',

@@ -83,6 +83,12 @@ export function soundAreas(alerts: readonly Heard[]): Drawn[] {
       { id: `${id} ${n} ${m}`, shape: { type: 'Polygon', coordinates: [ring.map(([lon, lat]): [number, number] => [lon as number, lat as number])] }, facts: { level } }))));
 }
 
+/** Where the sounds of incidents came from, as they are located now. */
+export function heardAreas(incidents: readonly Pick<Incident, 'id' | 'level' | 'sound'>[]): Drawn[] {
+  return incidents.flatMap(({ id, level, sound }) => [...(sound?.area ?? []), ...(sound?.half_area ?? [])].map((ring, n): Drawn => (
+    { id: `${id} ${n}`, shape: { type: 'Polygon', coordinates: [ring.map(([lon, lat]): [number, number] => [lon as number, lat as number])] }, facts: { level } })));
+}
+
 /** The ways of the units sent to the chosen incident: by road, or straight where no road is known. */
 export function wayLines(ways: readonly Way[]): Drawn[] {
   return ways.flatMap((way): Drawn[] => {

@@ -1,4 +1,5 @@
-// Where a playback begins that was asked for about an alert or an incident: its cameras, half a minute before it, under its purpose and case.
+// Where a playback begins that was asked for about an alert or an incident: its cameras, half a minute before it (a sound: a minute), under its
+// purpose and case.
 import { get } from '../api/client';
 import { all } from '../api/list';
 import type { Alert, Incident } from '../api/types';
@@ -6,6 +7,7 @@ import { reasons } from '../kit/why.svelte';
 import { spotOf } from '../map/scene';
 
 export const BEFORE_MS = 30_000;
+export const BEFORE_SOUND_MS = 60_000;
 const MOST = 4;
 
 export const MOST_CAMERAS = 9;
@@ -31,7 +33,10 @@ export async function begun(about: string): Promise<Begun | null> {
   return at(alert, seeing.map((camera) => camera.id));
 }
 
-function at(one: Pick<Alert | Incident, 'at'>, cameras: string[]): Begun {
+function at(one: Pick<Alert | Incident, 'at' | 'kind'>, cameras: string[]): Begun {
   const mark = new Date(one.at).getTime();
-  return { cameras: cameras.slice(0, MOST), at: mark - BEFORE_MS, mark };
+  return { cameras: cameras.slice(0, MOST), at: mark - beforeMs(one.kind), mark };
 }
+
+/** Who came to where a sound was fired came some time before it. */
+export const beforeMs = (kind: string): number => (kind === 'impulse' ? BEFORE_SOUND_MS : BEFORE_MS);

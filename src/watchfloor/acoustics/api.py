@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header
 from pydantic import BaseModel, Field, field_validator
 from pydantic_core import PydanticCustomError
 
-from watchfloor.acoustics import forms, registry
+from watchfloor.acoustics import forms, registry, weather_api
 from watchfloor.acoustics.microphone import Spot
 from watchfloor.acoustics.registry import Registered
 from watchfloor.governance.api import version_of
@@ -95,6 +95,7 @@ def routes(door: Door) -> APIRouter:
     router = APIRouter(tags=["acoustics"], route_class=Stated)
     _add_looking(router, door)
     _add_changing(router, door)
+    weather_api.add_routes(router, door)
     return router
 
 

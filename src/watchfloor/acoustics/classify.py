@@ -6,7 +6,7 @@ reckoning of stated judgement, until a center's own verdicts say better (docs/de
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -14,8 +14,8 @@ import numpy as np
 from scipy.special import softmax
 
 from watchfloor.acoustics.evidence import Evidence
-from watchfloor.acoustics.kind import SoundKind
-from watchfloor.acoustics.weigh import Piece, pieces
+from watchfloor.acoustics.kind import Piece, SoundKind
+from watchfloor.acoustics.weigh import pieces
 from watchfloor.kit.errors import Invalid
 
 # What a source is before anything is known of it, in verdicts of people: so much they are believed as if they had been given here.
@@ -68,7 +68,12 @@ class Classified:
 
 def classified(evidence: Evidence, prior: Prior | None = None) -> Classified:
     """What a source is taken for, by what is known of it."""
-    before, told = prior or Prior(), pieces(evidence)
+    return weighed(pieces(evidence), prior)
+
+
+def weighed(told: Sequence[Piece], prior: Prior | None = None) -> Classified:
+    """What a source is taken for by these pieces of evidence."""
+    before = prior or Prior()
     each = [np.log(before.share(kind)) + sum(piece.by[kind] for piece in told) for kind in SoundKind]
     shares = softmax(np.array(each)).tolist()
     order = sorted(told, key=lambda piece: -max(abs(value) for value in piece.by.values()))

@@ -26,7 +26,8 @@ class Evidence:
 
     `peak_db` is each sensor's level of the loudest of its pulses (dB SPL; NaN where it has none or tells none); `moved_m` how far each
     round was from the middle of all, to `moved_error_m` (NaN where too few heard it). `lasts_s`: since the first sound of this place.
-    `local` is the agency's local time. `nights_before`: fireworks that people confirmed in each night before, the last one first.
+    `local` is the agency's local time, None where nobody asks of the night. `nights_before`: fireworks that people confirmed in each
+    night before, the last one first.
     """
 
     way_m: Floats
@@ -37,7 +38,7 @@ class Evidence:
     moved_m: Floats
     moved_error_m: Floats
     lasts_s: float
-    local: datetime
+    local: datetime | None = None
     nights_before: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
@@ -50,7 +51,7 @@ class Evidence:
             )
         if self.moved_m.shape != (len(self.moved_error_m), 2):
             raise Invalid("Each round needs a move, of two numbers, and its error.")
-        if self.local.tzinfo is None:
+        if self.local is not None and self.local.tzinfo is None:
             raise Invalid("The local time needs its zone.")
         if not 0 <= self.lasts_s < np.inf or any(night < 0 for night in self.nights_before):
             raise Invalid("How long it lasted and how many fireworks a night had are numbers not below zero.")
@@ -62,7 +63,7 @@ def evidence_of(
     pulses: Pulses,
     air: Air,
     *,
-    local: datetime,
+    local: datetime | None = None,
     peaks_db: Floats | None = None,
     lasts_s: float = 0.0,
     nights_before: Sequence[int] = (),

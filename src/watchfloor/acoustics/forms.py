@@ -10,6 +10,7 @@ from typing_extensions import TypedDict
 
 from watchfloor.acoustics import microphone
 from watchfloor.acoustics.registry import ShownMicrophone
+from watchfloor.acoustics.weather_store import KeptReading
 from watchfloor.governance.forms import outside
 from watchfloor.governance.inner_forms import AuthorisationId, MicrophoneId, StatusLevel
 
@@ -81,6 +82,44 @@ class MicrophoneSpot(TypedDict):
     error_m: float
     mount: str
     version: int
+
+
+class WeatherReading(TypedDict):
+    """What was read of the weather; the wind is told by where it comes from."""
+
+    station: str
+    at: datetime
+    temperature_c: float
+    humidity: float | None
+    wind_mps: float
+    wind_from_deg: float
+    entered_at: datetime
+
+
+class Weather(TypedDict):
+    """The air that a sound of now would be located with: by `readings` and their age, and how far it may be from that."""
+
+    sentence: str
+    read_at: Annotated[datetime | None, Field(description="Null: nothing was read within a day.")]
+    temperature_c: float
+    wind: str
+    apart_c: Annotated[float, Field(description="One standard deviation.")]
+    apart_mps: Annotated[float, Field(description="One standard deviation, each way.")]
+    readings: Annotated[list[WeatherReading], Field(description="The newest first.")]
+
+
+def reading_json(one: KeptReading) -> WeatherReading:
+    """A reading as everybody may see it."""
+    read = one.reading
+    return {
+        "station": read.station,
+        "at": read.at,
+        "temperature_c": read.temperature_c,
+        "humidity": read.humidity,
+        "wind_mps": read.wind_mps,
+        "wind_from_deg": read.wind_from_deg,
+        "entered_at": one.entered_at,
+    }
 
 
 def microphone_json(one: ShownMicrophone) -> Microphone:

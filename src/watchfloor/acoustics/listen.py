@@ -14,17 +14,17 @@ from functools import partial
 from typing import Final, Protocol, TypeVar
 from uuid import UUID, uuid5
 
-from watchfloor.acoustics import due, listen_store, microphone_store, pulse_store, stream
+from watchfloor.acoustics import due, listen_store, microphone_store, pulse_store, stream, weather_store
 from watchfloor.acoustics.due import SLOT_S, Due, Hint, slot_of
 from watchfloor.acoustics.listen_store import Slot
-from watchfloor.acoustics.located import Located, seconds
+from watchfloor.acoustics.located import Located, moment, seconds
 from watchfloor.acoustics.microphone import Microphone
-from watchfloor.acoustics.model import Air
 from watchfloor.acoustics.neighbourhood import Ear, Neighbourhood, neighbourhoods
 from watchfloor.acoustics.pulse import REMEMBERED, State, slow_s
 from watchfloor.acoustics.registry import KIND, TECHNOLOGY
 from watchfloor.acoustics.show import SILENT_AFTER
 from watchfloor.acoustics.stream import Account
+from watchfloor.acoustics.weather import LONGEST, Reading, weather_at
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door
 from watchfloor.governance.lease import ENGINES_AWAY, Lease
@@ -83,7 +83,6 @@ class ListenParts:
     clock: Clock
     agencies: Sequence[UUID]
     sink: SoundSink
-    air: Air = field(default_factory=Air)
     give_up: Callable[[], None] = end_at_once
     reckons_s: float = 120.0
     """No reckoning takes longer: one that does hangs, and its thread cannot be ended but with the process."""
@@ -100,11 +99,12 @@ async def run(parts: ListenParts, stop: asyncio.Event) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What there is to look at: who stands where, and the slots of which pulses were not looked at."""
+    """What there is to look at: who stands where, the slots of which pulses were not looked at, and what was read of the weather."""
 
     microphones: tuple[tuple[Microphone, State], ...]
     slots: tuple[Slot, ...]
     hinted: frozenset[int]
+    readings: tuple[Reading, ...] = ()
 
 
 @dataclass(slots=True)
@@ -133,6 +133,7 @@ class Listener:
         self._hints: dict[int, tuple[Hint, ...]] = {}
         self._ears: tuple[Ear, ...] = ()
         self._neighbourhoods: tuple[Neighbourhood, ...] = ()
+        self._readings: tuple[Reading, ...] = ()
         self._late_at = float("-inf")
         self._missed_at = float("-inf")
         self._missed_until: datetime | None = None
@@ -160,6 +161,7 @@ class Listener:
         ears = await self._allowed(known.microphones, now) if known.slots else ()
         if not ears:
             return False
+        self._readings = known.readings
         if ears != self._ears:
             self._ears, self._neighbourhoods = ears, neighbourhoods(ears)
         some, rest = known.slots[:_AT_ONCE], known.slots[_AT_ONCE:]
@@ -185,8 +187,9 @@ class Listener:
             states = await pulse_store.states(tx, [one.id for one in here])
             some = [listen_store.begin_of(one.number) for one in slots[:_AT_ONCE]]
             hinted = await listen_store.hinted(tx, min(some) - _AROUND, max(some) + _AROUND)
+            readings = await weather_store.between(tx, min(some) - LONGEST, until)
         up = tuple((one, states[one.id]) for one in here if one.id in states)
-        return _Known(up, tuple(slots), frozenset(hinted))
+        return _Known(up, tuple(slots), frozenset(hinted), tuple(readings))
 
     async def _allowed(
         self, microphones: Sequence[tuple[Microphone, State]], now: datetime
@@ -253,8 +256,9 @@ class Listener:
 
     async def _hinted(self, number: int, part: stream.Stretch) -> tuple[Hint, ...] | None:
         """The hints of a slot; None where nothing can be reckoned of it, and it is set aside."""
+        air = weather_at(self._readings, moment(part.begins_s)).air
         try:
-            return await self._reckoned(partial(stream.hints, self._neighbourhoods, part, self._parts.air))
+            return await self._reckoned(partial(stream.hints, self._neighbourhoods, part, air))
         except (Invalid, *_ODD) as error:
             _log.error("seconds of pulses were set aside", alarm=True, slot=number, why=_words(error))
             return None
@@ -263,8 +267,9 @@ class Listener:
         """Explain a block by what is kept of its seconds, and hand over what is located; where it has none, that nothing is."""
         ears = stream.heard_by(self._ears, one)
         heard = await self._heard(ears, one.begins_s, one.ends_s)
+        weather = weather_at(self._readings, moment(one.begins_s))
         try:
-            account = await self._reckoned(partial(stream.account, self._ears, one, heard, self._parts.air))
+            account = await self._reckoned(partial(stream.account, self._ears, one, heard, weather))
         except (Invalid, *_ODD) as error:
             _log.error(
                 "what was heard of some seconds was set aside",

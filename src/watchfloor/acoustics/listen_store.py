@@ -83,7 +83,8 @@ async def heard(tx: Tx, begins_s: float, ends_s: float, ears: Sequence[UUID]) ->
     since, until = moment(begins_s), moment(ends_s)
     rows = await tx.fetch(
         "select p.microphone_id, array_agg(p.key order by p.at, p.key) as keys,"
-        " array_agg(extract(epoch from p.at - %(since)s)::float8 order by p.at, p.key) as times from pulse p join lateral"
+        " array_agg(extract(epoch from p.at - %(since)s)::float8 order by p.at, p.key) as times,"
+        " array_agg(p.peak_db::float8 order by p.at, p.key) as peaks from pulse p join lateral"
         " (select since from microphone_place m where m.microphone_id = p.microphone_id order by version desc limit 1) m"
         " on p.at >= m.since where p.agency_id = %(agency)s and p.at >= %(since)s and p.at < %(until)s and not p.clock_suspect"
         " and p.microphone_id = any(%(ears)s) group by p.microphone_id",
@@ -94,7 +95,14 @@ async def heard(tx: Tx, begins_s: float, ends_s: float, ears: Sequence[UUID]) ->
     )
     pulses: list[Heard] = [(MicrophoneId(row["microphone_id"]), key) for row in rows for key in row["keys"]]
     times = [at for row in rows for at in row["times"]]
-    return Stretch(begins_s, ends_s, tuple(pulses), np.array(times, dtype=np.float64) + begins_s)
+    peaks = [level for row in rows for level in row["peaks"]]
+    return Stretch(
+        begins_s,
+        ends_s,
+        tuple(pulses),
+        np.array(times, dtype=np.float64) + begins_s,
+        np.array(peaks, dtype=np.float64),
+    )
 
 
 @touches(DataClass.MACHINERY, WRITE)

@@ -149,7 +149,7 @@ def mixed(grids: Sequence[Grid], worth: Floats) -> tuple[int, Where]:
     best = int(weight.argmax())
     mean, spread = moments[best]
     place = (float(mean[0]), float(mean[1]))
-    half, most = ellipse(spread, _HALF), ellipse(spread, _MOST)
+    half, most = ellipses(spread)
     if weight[best] > _ONE_ALONE:
         return best, Where(place, spread, half, most, _region(grids[best], most))
     return best, Where(place, spread, half, most, _region_of_all(grids, weight))
@@ -201,6 +201,21 @@ def _at_edge(grid: Grid) -> bool:
     share = grid.likely.reshape(_SIDE, _SIDE)
     rim = share[0].sum() + share[-1].sum() + share[:, 0].sum() + share[:, -1].sum()
     return bool(rim > 0.01)
+
+
+def ellipses(spread: Floats) -> tuple[Ellipse, Ellipse]:
+    """Those that hold 50 and 95 percent of a covariance (2, 2)."""
+    return ellipse(spread, _HALF), ellipse(spread, _MOST)
+
+
+def spread_of(most: Ellipse) -> Floats:
+    """The covariance (2, 2) of which this ellipse holds 95 percent."""
+    way = np.radians(most.bearing_deg)
+    along, across = np.array([np.sin(way), np.cos(way)]), np.array([np.cos(way), -np.sin(way)])
+    spread: Floats = (
+        most.major_m**2 * np.outer(along, along) + most.minor_m**2 * np.outer(across, across)
+    ) / _MOST
+    return spread
 
 
 def ellipse(spread: Floats, squared: float) -> Ellipse:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final, NewType
 from uuid import UUID
@@ -11,11 +11,17 @@ from uuid import UUID
 import numpy as np
 import shapely
 
+from watchfloor.acoustics.evidence import Evidence
 from watchfloor.acoustics.hearing import heard as hears
+from watchfloor.acoustics.kind import Piece
+from watchfloor.acoustics.locate import ellipses, spread_of
 from watchfloor.acoustics.microphone import MicrophoneId
-from watchfloor.acoustics.model import Air, Ellipse, Region, Source
+from watchfloor.acoustics.model import Ellipse, Region, Source
 from watchfloor.acoustics.neighbourhood import Frame
+from watchfloor.acoustics.pattern import Fire
 from watchfloor.acoustics.sound import travel_s
+from watchfloor.acoustics.weather import Weather, spread_m2
+from watchfloor.acoustics.weigh import heard_pieces
 from watchfloor.kit.geo import Point
 
 SourceId = NewType("SourceId", UUID)
@@ -29,7 +35,6 @@ WIDEST_POINT_M: Final = 100.0
 # A microphone so likely to report a shot so far away should have heard it.
 _SHOULD_HEAR: Final = 0.5
 _CORNERS: Final = 48
-_AIR: Final = Air()
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -42,11 +47,36 @@ class Round:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How sure the number of rounds is: `exact` that it is that one; in nine of ten it lies between `low` and `high`. How it was fired, if
+    it was a weapon: `fire` is the likeliest (`likely`), so many a second."""
+
+    exact: float
+    low: int
+    high: int
+    fire: Fire
+    likely: float
+    per_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Aired:
+    """The air that it was located with: what is known of that, and by how many metres what is not makes the longer half axis of 95 percent
+    longer."""
+
+    sentence: str
+    read_at: datetime | None
+    widens_m: float
+
+
+@dataclass(frozen=True, slots=True)
 class Located:
     """A source. `middle` is where its ellipses are; where there is a `region` (rings, in degrees) it is nothing to rely on.
 
     `log_odds` is the log-likelihood of its pulses as its own against clutter; `heard` and `missed` are the microphones that have a
-    pulse of it, and those that have none and should have.
+    pulse of it, and those that have none and should have. `clues` are what its pulses say of what it was (none: nobody asked), `counted`
+    how sure its rounds are (None of a part of a source). They follow from its pulses and from what is learnt of clutter: that they
+    differ makes no other source.
     """
 
     middle: Point = field(repr=False)
@@ -57,6 +87,9 @@ class Located:
     log_odds: float
     heard: tuple[MicrophoneId, ...]
     missed: tuple[MicrophoneId, ...]
+    clues: tuple[Piece, ...] = field(default=(), compare=False, repr=False)
+    counted: Counted | None = field(default=None, compare=False)
+    aired: Aired | None = field(default=None, compare=False)
 
     @property
     def at(self) -> datetime:
@@ -79,7 +112,14 @@ class Located:
         return frozenset(pulse for one in self.rounds for pulse in one.heard)
 
 
-def located(frame: Frame, source: Source, keys: Sequence[Heard], begins_s: float) -> Located:
+def located(
+    frame: Frame,
+    source: Source,
+    keys: Sequence[Heard],
+    begins_s: float,
+    weather: Weather,
+    evidence: Evidence | None = None,
+) -> Located:
     """A source of the frame; `keys` are whose pulses the reckoning was given, in that order, its times after `begins_s` (since 1970)."""
     rounds = tuple(
         Round(moment(begins_s + shot.at_s), tuple(sorted(keys[k] for k in shot.pulses.tolist() if k >= 0)))
@@ -87,11 +127,13 @@ def located(frame: Frame, source: Source, keys: Sequence[Heard], begins_s: float
     )
     heard = tuple(sorted({who for one in rounds for who, _ in one.heard}))
     middle = frame.point(*source.place_m)
-    _, way = travel_s(frame.array, _AIR, np.array([source.place_m]))
+    _, way = travel_s(frame.array, weather.air, np.array([source.place_m]))
     should = np.flatnonzero(hears(way[0]) >= _SHOULD_HEAR).tolist()
     missed = tuple(sorted({frame.ears[k].id for k in should} - set(heard)))
-    slack = _slack_m(frame, set(heard))
-    half, most = _wider(source.half, 1.177 * slack), _wider(source.most, 2.448 * slack)
+    known = spread_of(source.most) + _slack_m(frame, set(heard)) ** 2 * np.eye(2)
+    blown = known + spread_m2(frame.array, weather, np.array(source.place_m), source.heard_by)
+    half, most = (_rounded(one) for one in ellipses(blown))
+    widens = max(most.major_m - _rounded(ellipses(known)[1]).major_m, 0.0)
     region = _region(frame, source.region) if source.region is not None else None
     if region is None and (len(heard) < FEWEST_FOR_A_POINT or most.major_m > WIDEST_POINT_M):
         region = (ring(middle, most),)
@@ -104,7 +146,28 @@ def located(frame: Frame, source: Source, keys: Sequence[Heard], begins_s: float
         round(source.log_odds, 1),
         heard,
         missed,
+        _clues(evidence),
+        _counted(evidence),
+        Aired(weather.sentence, weather.read_at, round(widens, 1)),
     )
+
+
+def _clues(evidence: Evidence | None) -> tuple[Piece, ...]:
+    if evidence is None:
+        return ()
+    return tuple(
+        replace(one, by={kind: round(value, 2) for kind, value in one.by.items()})
+        for one in heard_pieces(evidence)
+    )
+
+
+def _counted(evidence: Evidence | None) -> Counted | None:
+    if evidence is None:
+        return None
+    count, pattern = evidence.count, evidence.pattern
+    fire = pattern.most
+    per_s = round(pattern.per_s, 2) if pattern.per_s is not None else None
+    return Counted(round(count.exact, 2), count.low, count.high, fire, round(pattern.likely[fire], 2), per_s)
 
 
 def moment(at_s: float) -> datetime:
@@ -137,9 +200,8 @@ def _slack_m(frame: Frame, heard: Collection[MicrophoneId]) -> float:
     return float(np.sqrt(np.square(errors).sum())) / max(len(errors), 1)
 
 
-def _wider(ellipse: Ellipse, slack_m: float) -> Ellipse:
-    major, minor = float(np.hypot(ellipse.major_m, slack_m)), float(np.hypot(ellipse.minor_m, slack_m))
-    return Ellipse(round(major, 1), round(minor, 1), round(ellipse.bearing_deg, 0) % 180)
+def _rounded(ellipse: Ellipse) -> Ellipse:
+    return Ellipse(round(ellipse.major_m, 1), round(ellipse.minor_m, 1), round(ellipse.bearing_deg, 0) % 180)
 
 
 def _region(frame: Frame, region: Region) -> tuple[Ring, ...]:

@@ -15,11 +15,13 @@ from typing import Final
 import numpy as np
 
 from watchfloor.acoustics.due import Cover, Due, Hint, by_time
+from watchfloor.acoustics.evidence import evidence_of
 from watchfloor.acoustics.explain import explained
 from watchfloor.acoustics.located import Heard, Located, located, moment, seconds
 from watchfloor.acoustics.microphone import MicrophoneId
 from watchfloor.acoustics.model import Air, Floats, Pulses
 from watchfloor.acoustics.neighbourhood import Ear, Frame, Neighbourhood, near
+from watchfloor.acoustics.weather import Weather
 from watchfloor.kit.geo import Point
 
 # So far from a hint microphones take part.
@@ -34,6 +36,8 @@ class Stretch:
     ends_s: float
     heard: tuple[Heard, ...]
     times_s: Floats
+    peaks_db: Floats | None = None
+    """How loud each was; None where nobody asks."""
 
     @classmethod
     def of_nothing(cls, begins_s: float, ends_s: float) -> Stretch:
@@ -44,24 +48,26 @@ class Stretch:
         """Those of them from then until then."""
         begins, ends = max(begins_s, self.begins_s), min(ends_s, self.ends_s)
         on = np.flatnonzero((self.times_s >= begins) & (self.times_s < ends))
-        return Stretch(begins, ends, tuple(self.heard[k] for k in on.tolist()), self.times_s[on])
+        peaks = self.peaks_db[on] if self.peaks_db is not None else None
+        return Stretch(begins, ends, tuple(self.heard[k] for k in on.tolist()), self.times_s[on], peaks)
 
-    def within(self, frame: Frame) -> tuple[Pulses, tuple[Heard, ...]]:
-        """What the ears of a frame have of it, in seconds after its beginning, and which pulses those are; in one order."""
+    def within(self, frame: Frame) -> tuple[Pulses, tuple[Heard, ...], Floats | None]:
+        """What the ears of a frame have of it, in seconds after its beginning, which pulses those are, how loud each; in one order."""
         number: dict[MicrophoneId, int] = {ear.id: k for k, ear in enumerate(frame.ears)}
         mine = [
-            (number[one[0]], at, one)
-            for one, at in zip(self.heard, self.times_s.tolist(), strict=True)
+            (number[one[0]], at, one, k)
+            for k, (one, at) in enumerate(zip(self.heard, self.times_s.tolist(), strict=True))
             if one[0] in number
         ]
         mine.sort()
         pulses = Pulses(
-            np.array([sensor for sensor, _, _ in mine], dtype=np.intp),
-            np.array([at for _, at, _ in mine], dtype=np.float64) - self.begins_s,
+            np.array([one[0] for one in mine], dtype=np.intp),
+            np.array([one[1] for one in mine], dtype=np.float64) - self.begins_s,
             0.0,
             self.ends_s - self.begins_s,
         )
-        return pulses, tuple(one for _, _, one in mine)
+        peaks = self.peaks_db[[one[3] for one in mine]] if self.peaks_db is not None else None
+        return pulses, tuple(one[2] for one in mine), peaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +86,7 @@ def hints(neighbourhoods: Iterable[Neighbourhood], stretch: Stretch, air: Air) -
     """What the stretch of a slot hints at, in all neighbourhoods."""
     found = []
     for one in neighbourhoods:
-        pulses, _ = stretch.within(one.frame)
+        pulses, _, _ = stretch.within(one.frame)
         for source in explained(one.frame.array, pulses, air):
             if one.is_ours(*source.place_m):
                 fired = [stretch.begins_s + shot.at_s for shot in source.shots]
@@ -93,13 +99,13 @@ def heard_by(ears: Sequence[Ear], one: Due) -> tuple[Ear, ...]:
     return near(ears, one.cover.mine.points, _REACH_M) if one.cover.mine is not None else ()
 
 
-def account(ears: Sequence[Ear], one: Due, stretch: Stretch, air: Air) -> Account:
+def account(ears: Sequence[Ear], one: Due, stretch: Stretch, weather: Weather) -> Account:
     """What is located of what is due; `stretch` reaches over all of its block, whatever of that is still to come."""
     told: list[Located] = []
     if one.block is not None:
         there = stretch.part(one.begins_s, one.ends_s)
         for points in one.block.parts:
-            told += _of_part(ears, points, one.cover, there, air)
+            told += _of_part(ears, points, one.cover, there, weather)
     surest: list[Located] = []
     for source in sorted(told, key=lambda found: (-found.log_odds, found.at, found.middle.lat)):
         # At the edge of two squares it is found by both.
@@ -115,16 +121,17 @@ def account(ears: Sequence[Ear], one: Due, stretch: Stretch, air: Air) -> Accoun
 
 
 def _of_part(
-    ears: Sequence[Ear], points: Sequence[Point], cover: Cover, stretch: Stretch, air: Air
+    ears: Sequence[Ear], points: Sequence[Point], cover: Cover, stretch: Stretch, weather: Weather
 ) -> Iterator[Located]:
     """The sources of a part of a block, by all who could have heard it: as much of each as is the block's own to tell."""
     those = near(ears, points, _REACH_M)
     if not those:
         return
     frame = Frame.of(those)
-    pulses, heard = stretch.within(frame)
-    for source in explained(frame.array, pulses, air):
-        found = _within(located(frame, source, heard, stretch.begins_s), cover)
+    pulses, heard, peaks = stretch.within(frame)
+    for source in explained(frame.array, pulses, weather.air):
+        evidence = evidence_of(source, frame.array, pulses, weather.air, peaks_db=peaks)
+        found = _within(located(frame, source, heard, stretch.begins_s, weather, evidence), cover)
         if found is not None and cover.holds(found.middle, found.at):
             yield found
 
@@ -136,4 +143,4 @@ def _within(found: Located, cover: Cover) -> Located | None:
     if len(rounds) == len(found.rounds):
         return found
     heard = tuple(sorted({who for one in rounds for who, _ in one.heard}))
-    return replace(found, rounds=rounds, heard=heard) if rounds else None
+    return replace(found, rounds=rounds, heard=heard, counted=None) if rounds else None

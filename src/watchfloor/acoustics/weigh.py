@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 import numpy as np
@@ -16,24 +16,13 @@ from scipy.special import logsumexp
 
 from watchfloor.acoustics.evidence import Evidence
 from watchfloor.acoustics.hearing import STREET, heard
-from watchfloor.acoustics.kind import SoundKind
+from watchfloor.acoustics.kind import Piece, SoundKind
 from watchfloor.acoustics.model import Floats
 from watchfloor.acoustics.nights import by_calendar, by_nights_before, named
 
 GUN, FIREWORKS, OTHER, UNKNOWN = SoundKind.GUNFIRE, SoundKind.FIREWORKS, SoundKind.OTHER, SoundKind.UNKNOWN
-By = Mapping[SoundKind, float]
 # No piece is worth more than e to this between two kinds: what is assumed of each is less sure than that.
 MOST: Final = 3.0
-
-
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """One piece of evidence: what it says for each kind (log-likelihoods, their mean 0), in a sentence, and what that rests on."""
-
-    name: str
-    by: By
-    sentence: str
-    rests_on: str
 
 
 # Shares of a kind, each a normal or lognormal: how many, around what, how wide.
@@ -92,17 +81,18 @@ _MOVES_M: Final[Mapping[SoundKind, _Shares]] = {
 
 def pieces(evidence: Evidence) -> tuple[Piece, ...]:
     """Every piece of evidence there is, also those that say nothing."""
-    each: Sequence[Callable[[Evidence], Piece]] = (
-        reach,
-        level,
-        rounds,
-        rhythm,
-        duration,
-        drift,
-        night,
-        before,
-    )
+    return (*heard_pieces(evidence), *around_pieces(evidence.lasts_s, evidence.local, evidence.nights_before))
+
+
+def heard_pieces(evidence: Evidence) -> tuple[Piece, ...]:
+    """What the pulses of a source say by themselves: the same whenever and wherever it was."""
+    each: Sequence[Callable[[Evidence], Piece]] = (reach, level, rounds, rhythm, drift)
     return tuple(one(evidence) for one in each)
+
+
+def around_pieces(lasts_s: float, local: datetime | None, nights_before: Sequence[int]) -> tuple[Piece, ...]:
+    """What is known besides: how long the place goes on, which night it is, what people confirmed in those before."""
+    return (duration(lasts_s), night(local), before(nights_before))
 
 
 def _piece(name: str, by: Mapping[SoundKind, float], sentence: str, rests_on: str) -> Piece:
@@ -232,9 +222,9 @@ def rhythm(evidence: Evidence) -> Piece:
     return _piece("rhythm", by, sentence, rests_on)
 
 
-def duration(evidence: Evidence) -> Piece:
-    """How long the place went on, where that is long."""
-    lasts, rests_on = evidence.lasts_s, "judgement: few who fire go on for a minute"
+def duration(lasts: float) -> Piece:
+    """How long the place went on, in seconds, where that is long."""
+    rests_on = "judgement: few who fire go on for a minute"
     if lasts <= _LONG_S:
         return _nothing("duration", f"It was over within {max(lasts, 1):.0f} s, as most are.", rests_on)
     by = {
@@ -266,9 +256,9 @@ def _moves(away: Floats, error: Floats, wide: float) -> float:
     return float((-0.5 * (away**2).sum(axis=1) / squared - np.log(squared)).sum())
 
 
-def night(evidence: Evidence) -> Piece:
-    """Which night it is, in the agency's local time."""
-    weight, name = by_calendar(evidence.local), named(evidence.local)
+def night(local: datetime | None) -> Piece:
+    """Which night it is, in the agency's local time; None where nobody asks."""
+    weight, name = (by_calendar(local), named(local)) if local is not None else (0.0, "")
     rests_on = "alerts by night of Washington DC, 2006 to 2011; half of the excess, on a log scale, is taken for fireworks"
     if not name:
         return _nothing("night", "It is no night on which fireworks are usual.", rests_on)
@@ -278,12 +268,9 @@ def night(evidence: Evidence) -> Piece:
     return _piece("night", {GUN: 0.0, FIREWORKS: weight, OTHER: 0.0, UNKNOWN: 0.0}, sentence, rests_on)
 
 
-def before(evidence: Evidence) -> Piece:
-    """What people confirmed as fireworks in the nights before."""
-    counts, rests_on = (
-        evidence.nights_before,
-        "the center's own verdicts; a usual night is taken to have one in two",
-    )
+def before(counts: Sequence[int]) -> Piece:
+    """What people confirmed as fireworks in each of the nights before, the last one first."""
+    rests_on = "the center's own verdicts; a usual night is taken to have one in two"
     if not counts:
         return _nothing("nights_before", "Of fireworks in the nights before nothing is known.", rests_on)
     weight = by_nights_before(counts)

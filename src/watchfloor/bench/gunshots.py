@@ -24,6 +24,7 @@ from watchfloor.acoustics.microphone import MicrophoneId
 from watchfloor.acoustics.model import Air
 from watchfloor.acoustics.neighbourhood import Ear, Neighbourhood, neighbourhoods
 from watchfloor.acoustics.stream import Stretch
+from watchfloor.acoustics.weather import Weather
 from watchfloor.bench._say import at_least, in_turn, say
 from watchfloor.kit.geo import Point, distance_m
 from watchfloor_sim.acoustic_array import AcousticArray, Place, Sound, Street, grid, shots
@@ -132,7 +133,7 @@ def _look(
     settled = due.looked_at(slot)[1] + SETTLES_S
     known, began = stretch.part(stretch.begins_s, settled), time.process_time()
     hints[slot] = stream.hints(around, known.part(*due.looked_at(slot)), _AIR)
-    accounts = [stream.account(ears, one, known, _AIR) for one in due.due(hints, [slot])]
+    accounts = [stream.account(ears, one, known, Weather(_AIR)) for one in due.due(hints, [slot])]
     told_s = settled + time.process_time() - began
     return told_s, [one for told in accounts for one in told.sources] if accounts else None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -45,6 +46,22 @@ async def calls(tx: Tx, extent: Extent | None, *, open_only: bool) -> Cut[Call]:
         open_only=open_only,
     )
     return rows.of(_call)
+
+
+@touches(_C, READ)
+async def calls_near(tx: Tx, place: Point, within_m: float, since: datetime, until: datetime) -> list[Call]:
+    """Calls, open or closed, that were taken between these and are of within so many metres (a square); the newest first, 20 at most."""
+    rows = await tx.fetch(
+        "select * from call where taken_at >= %(since)s and taken_at < %(until)s"
+        " and abs(lat - %(lat)s) * 111000 <= %(within)s and abs(lon - %(lon)s) * 111000 * cosd(%(lat)s) <= %(within)s"
+        " order by taken_at desc, id limit 20",
+        since=since,
+        until=until,
+        lat=place.lat,
+        lon=place.lon,
+        within=within_m,
+    )
+    return [_call(row) for row in rows]
 
 
 @touches(_C, READ)

@@ -139,6 +139,7 @@ class Need(Enum):
     MICROPHONES_VIEW = ("microphones.view", "See microphones, how each does and roughly where it is.", _STAFF, _touch(D.MICROPHONE, D.POLICY, READ), False, False, Logged.EACH)
     MICROPHONE_LOCATE = ("microphone.locate", "See exactly where a microphone is.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.MICROPHONE, READ), False, False, Logged.EACH)
     MICROPHONES_CHANGE = ("microphones.change", "Register, move or remove a microphone.", (R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.MICROPHONE, READ, D.MICROPHONE, WRITE), False, False, Logged.EACH)
+    WEATHER_ENTER = ("weather.enter", "Enter what was read of the weather, with which sounds are located.", (R.ANALYST, R.SUPERVISOR, R.TECHNICIAN, R.ADMINISTRATOR), _touch(D.MICROPHONE, READ, D.MICROPHONE, WRITE), False, False, Logged.EACH)
     MICROPHONE_STATE = ("microphone.state", "Find the microphone that a token is of.", (R.MACHINE,), _touch(D.MICROPHONE, READ), False, False, Logged.NEVER)
     PULSES_INGEST = ("pulses.ingest", "Take pulses from a microphone.", (R.MACHINE,), _touch(D.MICROPHONE, D.PULSE, D.POLICY, READ, D.MICROPHONE, D.PULSE, WRITE), True, False, Logged.CHANGES)
     ARRAY_KNOW = ("array.know", "Know which microphones there are, exactly where, how each does, and of which seconds pulses came that were not looked at.", (R.MACHINE,), _touch(D.MICROPHONE, D.PULSE, D.MACHINERY, READ), False, False, Logged.CHANGES)
@@ -183,6 +184,7 @@ class Need(Enum):
     STAFF_PLATES_CHANGE = ("staff_plates.change", "Bring plates of staff in from a file, and forget somebody else's.", (R.SUPERVISOR, R.CLERK), _touch(D.LOOK_UP, D.ACCOUNT, READ, D.LOOK_UP, WRITE), False, False, Logged.EACH)
     # -- alerts, incidents, dispatch
     ALERTS_VIEW = ("alerts.view", "See the queue of alerts.", _FLOOR, _touch(D.ALERT, D.INCIDENT, D.ACCOUNT, READ), False, False, Logged.EACH)
+    READS_COUNT = ("reads.count", "Learn how many plates were read near a sound that is reviewed, and none of them.", _FLOOR, _touch(D.ALERT, D.READER, D.PLATE_READ, READ), False, False, Logged.EACH)
     ALERT_REVIEW = ("alert.review", "Open an alert and review it: of a plate the picture, then the entry, then the verdict; of a sound what was located.", _FLOOR, _touch(D.CASE, D.ALERT, D.PLATE_HIT, D.PLATE_PICTURE, D.HOT_LIST, D.POLICY, D.INCIDENT, D.READER, D.MICROPHONE, D.ACCOUNT, READ, D.ALERT, D.INCIDENT, D.READER, D.MACHINERY, WRITE), True, False, Logged.EACH)
     HIT_CONFIRM = ("hit.confirm", "Ask the agency that entered a hit to confirm it, and keep its answer.", _FLOOR, _touch(D.INCIDENT, D.ACCOUNT, READ, D.INCIDENT, WRITE), False, False, Logged.EACH)
     ALERTS_ESCALATE = ("alerts.escalate", "Hand alerts that nobody claims to the supervisor; give back those whose holder signed out; close those whose entry answers no more; say which lists are stale, and which agencies owe a confirmation.", (R.MACHINE,), _touch(D.ALERT, D.INCIDENT, D.CREDENTIAL, D.HOT_LIST, D.CASE, D.POLICY, READ, D.ALERT, D.INCIDENT, D.HOT_LIST, WRITE), False, False, Logged.CHANGES)

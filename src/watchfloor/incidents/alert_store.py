@@ -143,7 +143,15 @@ async def open_by_state(tx: Tx) -> dict[str, int]:
 @touches(_A, READ)
 async def closed_alerts(tx: Tx, extent: Extent) -> Cut[Alert]:
     """Alerts with a verdict, the latest first."""
-    rows = await tx.fetch_page(_EVERY + " and decided_at is not null", _LATEST_FIRST, extent, now=tx.now)
+    only: LiteralString = " and decided_at is not null and state <> 'kept_back'"
+    rows = await tx.fetch_page(_EVERY + only, _LATEST_FIRST, extent, now=tx.now)
+    return rows.of(alert_from)
+
+
+@touches(_A, READ)
+async def kept_back_alerts(tx: Tx, extent: Extent) -> Cut[Alert]:
+    """Sounds that were too unlikely gunfire to be raised, the latest first."""
+    rows = await tx.fetch_page(_EVERY + " and state = 'kept_back'", _LATEST_FIRST, extent, now=tx.now)
     return rows.of(alert_from)
 
 

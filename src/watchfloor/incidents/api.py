@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
@@ -28,12 +28,12 @@ from watchfloor.incidents import (
     incident_store,
     live_api,
     live_store,
-    sound_review,
+    sound_api,
 )
 from watchfloor.incidents.in_hand import Alerts, Looked
 from watchfloor.incidents.model import Incident
 from watchfloor.incidents.open import Opening, open_for_call, open_for_officer
-from watchfloor.incidents.review import DismissReason, Grounds, LiveRecord, Reply, Typed
+from watchfloor.incidents.review import DismissReason, LiveRecord, Reply, Typed
 from watchfloor.incidents.show import (
     alert_form,
     confirmation_form,
@@ -92,13 +92,6 @@ class ConfirmBody(BaseModel):
     note: str | None = Field(default=None, max_length=2000)
 
 
-class ConfirmSoundBody(BaseModel):
-    """What a person confirms a sound as gunfire on."""
-
-    grounds: Grounds
-    note: str | None = Field(default=None, max_length=2000)
-
-
 class DismissBody(BaseModel):
     """Why an alert is dismissed."""
 
@@ -115,6 +108,11 @@ class OpenBody(BaseModel):
 
 
 Match = Annotated[str | None, Header(alias="If-Match")]
+_LISTS: Final = {
+    "open": alert_store.open_alerts,
+    "closed": alert_store.closed_alerts,
+    "kept_back": alert_store.kept_back_alerts,
+}
 
 
 def routes(parts: IncidentParts) -> APIRouter:
@@ -123,6 +121,7 @@ def routes(parts: IncidentParts) -> APIRouter:
     _add_queue(router, parts)
     _add_review(router, parts)
     _add_verdicts(router, parts)
+    sound_api.add_routes(router, parts.alerts, _confirmed)
     live_api.add_routes(router, parts.alerts)
     behind_api.add_routes(router, parts.alerts)
     _add_incidents(router, parts)
@@ -180,12 +179,12 @@ async def incident_detail(tx: Tx, incident: UUID, beside: Sequence[Beside] = ())
 def _add_queue(router: APIRouter, parts: IncidentParts) -> None:
     @router.get("/alerts", openapi_extra=asks(Need.ALERTS_VIEW))
     async def list_alerts(actor: Signed, extent: InPages, state: str = "open") -> Page[forms.Alert]:
-        """The queue: `state=open` in its order, or `closed` with the latest verdict first."""
-        if state not in ("open", "closed"):
-            raise Invalid("`state` is open or closed.", reason="state")
+        """The queue: `state=open` in its order, `closed` with the latest verdict first, or `kept_back`: sounds too unlikely gunfire to be
+        raised, the latest first."""
+        if state not in _LISTS:
+            raise Invalid("`state` is open, closed or kept_back.", reason="state")
         async with parts.alerts.door.open(Ask(actor, Need.ALERTS_VIEW)) as tx:
-            read = alert_store.open_alerts if state == "open" else alert_store.closed_alerts
-            found = await read(tx, extent)
+            found = await _LISTS[state](tx, extent)
             people = [p for alert in found.items for p in (alert.holder, alert.decided_by) if p]
             names = await names_of(tx, people)
             return page(found.of(lambda alert: alert_form(alert, names)))
@@ -243,17 +242,6 @@ def _add_verdicts(router: APIRouter, parts: IncidentParts) -> None:
             record,
             vehicle_agrees=body.vehicle_agrees,
             note=body.note,
-        )
-        return _confirmed(looked, opened)
-
-    @router.post("/alerts/{alert_id}/confirm-sound", openapi_extra=asks(Need.ALERTS_VIEW, Need.ALERT_REVIEW))
-    async def confirm_sound(
-        actor: Signed, alert_id: str, body: ConfirmSoundBody, if_match: Match = None
-    ) -> forms.Confirmed:
-        """Confirm a sound as gunfire, as it was told in the version that `If-Match` names."""
-        wanted, version = inside("alert", alert_id), version_of(if_match)
-        looked, opened = await sound_review.confirm(
-            parts.alerts, actor, wanted, body.grounds, body.note, version=version
         )
         return _confirmed(looked, opened)
 

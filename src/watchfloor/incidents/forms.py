@@ -23,7 +23,7 @@ from watchfloor.governance.inner_forms import (
 from watchfloor.incidents.confirmation import AgencySays, Urgency
 from watchfloor.incidents.model import AlertState, IncidentState, Level
 from watchfloor.incidents.review import Agreement, Grounds, Reply
-from watchfloor.incidents.sound_forms import NamedMicrophone, Sound, SoundVersion
+from watchfloor.incidents.sound_forms import HeardAt, NamedMicrophone, Sound, SoundVersion
 from watchfloor.plates.forms import HandlingNote, OtherReadings, ReadHit, ReadTold, WantedEntry
 
 Path = Annotated[str, Field(description="A path on this server.")]
@@ -202,6 +202,7 @@ class Incident(TypedDict):
     purpose: PurposeWord
     case: CaseText
     call: Annotated[CallId | None, Field(description="The call that it answers.")]
+    sound: Annotated[HeardAt | None, Field(description="Of a sound: where it came from, as located now.")]
     version: int
 
 

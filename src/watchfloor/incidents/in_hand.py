@@ -37,12 +37,14 @@ class OtherKind(Conflict):
 
 @dataclass(frozen=True, slots=True)
 class Alerts:
-    """What the use cases of alerts need: the door, where news goes, where pictures lie."""
+    """What the use cases of alerts need: the door, where news goes, where pictures lie; how many false alerts of sounds a shift may bring
+    (None: every sound is raised)."""
 
     door: Door
     news: News
     objects: Objects
     system: RecordSystem | None = None
+    false_sounds_per_shift: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

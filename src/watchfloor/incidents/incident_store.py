@@ -7,12 +7,15 @@ from datetime import datetime
 from typing import Final, LiteralString
 from uuid import UUID
 
+import msgspec
+
 from watchfloor.governance.words import Purpose
 from watchfloor.incidents.alert_store import spot_of
 from watchfloor.incidents.model import (
     KEPT_AFTER_CLOSING,
     LOOKS_AFTER_CLOSING,
     AlertId,
+    HeardAt,
     Incident,
     IncidentId,
     IncidentState,
@@ -85,6 +88,7 @@ def _incident(row: Row) -> Incident:
         unit=row["unit_id"],
         version=row["version"],
         entered_by=row["entered_by"],
+        sound=msgspec.convert(row["sound"], HeardAt) if row["sound"] is not None else None,
     )
 
 
@@ -170,12 +174,12 @@ async def insert_incident(tx: Tx, new: Incident) -> bool:
         "   1 + coalesce((select max(i.serial) from incident i where i.year = local.year), 0) as serial from local)"
         " insert into incident (id, agency_id, number, year, serial, origin, alert_id, review_id, review_verdict, call_id,"
         " unit_id, kind, level, title, place, lat, lon, at, opened_by, opened_at, state, why, sure_percent, sure_word,"
-        " unknown, says, purpose, vehicle, plate, plate_state, picture, entered_by, version)"
+        " unknown, says, purpose, vehicle, plate, plate_state, picture, entered_by, sound, version)"
         " select %(id)s, %(agency)s, lpad((year %% 100)::text, 2, '0') || '-' || lpad(serial::text, 5, '0'), year, serial,"
         " %(origin)s, %(alert)s, %(review)s, case when %(review)s::uuid is null then null else 'confirmed' end, %(call)s,"
         " %(unit)s, %(kind)s, %(level)s, %(title)s, %(place)s, %(lat)s, %(lon)s, %(at)s, %(by)s, %(now)s, 'open', %(why)s,"
         " %(percent)s, %(word)s, %(unknown)s, %(says)s, %(purpose)s, %(vehicle)s, %(plate)s, %(plate_state)s, %(picture)s, %(entered_by)s,"
-        " 1 from next on conflict do nothing",
+        " %(sound)s, 1 from next on conflict do nothing",
         **_values(new),
         agency=tx.agency,
         by=tx.actor,
@@ -210,7 +214,18 @@ def _values(new: Incident) -> dict[str, object]:
         "plate_state": new.plate_state,
         "picture": new.picture,
         "entered_by": new.entered_by,
+        "sound": msgspec.to_builtins(new.sound) if new.sound is not None else None,
     }
+
+
+@touches(_I, WRITE)
+async def heard_now(tx: Tx, incident: UUID, sound: HeardAt) -> None:
+    """Where the sound of an incident came from, as it is located now."""
+    await tx.execute(
+        "update incident set sound = %(sound)s where id = %(id)s",
+        id=incident,
+        sound=msgspec.to_builtins(sound),
+    )
 
 
 @touches(_I, WRITE)

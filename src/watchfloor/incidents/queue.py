@@ -84,6 +84,17 @@ class NotInReview(Conflict):
         )
 
 
+class KeptBack(Conflict):
+    """Nobody decides a sound that was raised to nobody."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This sound was kept back: it is less likely gunfire than what is raised.",
+            reason="kept_back",
+            next_step="Raise it first; then it waits for a verdict like any other.",
+        )
+
+
 def move(
     alert: Alert,
     to_do: Move,
@@ -94,11 +105,13 @@ def move(
     name_of: Mapping[UUID, str],
     zone: tzinfo,
 ) -> AlertState:
-    """The state after the move. Raises AlreadyReviewed, HeldByAnother or NotInReview, with whose it is in words.
+    """The state after the move. Raises AlreadyReviewed, KeptBack, HeldByAnother or NotInReview, with whose it is in words.
 
     `supervisor` may take an alert from anybody; a colleague may when it has been left for `LEFT_AFTER`. Only whoever
     opened a review types or confirms in it.
     """
+    if alert.state is S.KEPT_BACK:
+        raise KeptBack()
     if not alert.state.is_open:
         by_whom = name_of.get(alert.decided_by, "a colleague") if alert.decided_by else "a colleague"
         raise AlreadyReviewed(alert, by_whom, zone)

@@ -16,7 +16,7 @@ from watchfloor.incidents.in_hand import Looked
 from watchfloor.incidents.model import Alert, Incident, Spot, Sure, TimelineEntry
 from watchfloor.incidents.record_system import Query
 from watchfloor.incidents.review import EntryNow, Review
-from watchfloor.incidents.sound_show import sound_form, versions_form
+from watchfloor.incidents.sound_show import heard_at_form, sound_form, versions_form
 from watchfloor.kit.sure import sure
 from watchfloor.plates.handling_form import handling_json
 
@@ -214,6 +214,7 @@ def incident_form(incident: Incident) -> forms.Incident:
         "purpose": incident.purpose.word,
         "case": case_text(Case(CaseKind.INCIDENT, incident.id)),
         "call": outside("call", incident.call) if incident.call else None,
+        "sound": heard_at_form(incident.sound) if incident.sound is not None else None,
         "version": incident.version,
     }
 

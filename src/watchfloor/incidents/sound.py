@@ -12,10 +12,11 @@ from uuid import UUID
 import msgspec
 
 from watchfloor.acoustics.due import Cover
-from watchfloor.acoustics.kind import TakenFor, kind_of
 from watchfloor.acoustics.located import Heard, Located, SourceId
 from watchfloor.acoustics.microphone import MicrophoneId
+from watchfloor.acoustics.taken import Around, TakenFor, taken_for
 from watchfloor.kit.geo import distance_m
+from watchfloor.kit.sure import sure
 
 # What is fired from the same place within this is one alert with more rounds.
 BUNDLED_WITHIN: Final = timedelta(seconds=60)
@@ -24,17 +25,20 @@ BUNDLED_M: Final = 100.0
 
 @dataclass(frozen=True, slots=True)
 class SoundSource:
-    """A source of an alert as it is told now. `fallen`: with all that was heard since, nothing is located there any more."""
+    """A source of an alert as it is told now, and what it is taken for. `fallen`: with all that was heard since, nothing is located there
+    any more."""
 
     id: SourceId
     version: int
     fallen: bool
     located: Located
+    taken: TakenFor | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """What an alert of a sound rests on: its sources, the first one first, and what they are taken for."""
+    """What an alert of a sound rests on: its sources, the first one first, and what it is taken for: what the source is that is likeliest
+    gunfire. Crackers beside a shot do not make it crackers."""
 
     taken_for: TakenFor
     sources: tuple[SoundSource, ...]
@@ -76,9 +80,20 @@ def _surest(sources: Sequence[SoundSource]) -> SoundSource:
     return max(standing or sources, key=lambda one: one.located.log_odds)
 
 
-def sound_of(sources: tuple[SoundSource, ...]) -> Sound:
-    """What an alert of these sources, of which there is one at least, tells."""
-    return Sound(kind_of(_surest(sources).located), sources)
+def sound_of(sources: tuple[SoundSource, ...], around: Around) -> Sound:
+    """What an alert of these sources, of which there is one at least, tells; all of them are of one place that goes on."""
+    begun, over = min(one.located.at for one in sources), max(one.located.until for one in sources)
+    there = replace(around, lasts_s=(over - begun).total_seconds())
+    told = tuple(replace(one, taken=taken_for(one.located, there)) for one in sources)
+    standing = [one for one in told if not one.fallen] or list(told)
+    most = max(standing, key=_gunfire)
+    return Sound(sure(most.taken), told)
+
+
+def _gunfire(one: SoundSource) -> float:
+    """What nothing is known of comes before all: it may be."""
+    likely = sure(one.taken).gunfire
+    return 1.0 if likely is None else likely
 
 
 @dataclass(frozen=True, slots=True)

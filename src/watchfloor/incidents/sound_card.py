@@ -7,16 +7,16 @@ from math import ceil
 from typing import Final
 
 from watchfloor.acoustics.kind import SoundKind
-from watchfloor.acoustics.located import Located
-from watchfloor.incidents.model import Card, Level, Sure
+from watchfloor.acoustics.located import Located, ring
+from watchfloor.incidents.model import Card, HeardAt, Level, Sure
 from watchfloor.incidents.sound import Sound
 from watchfloor.incidents.why import DEADLINE
 from watchfloor.kit.geo import Point, distance_m
 
 _WORDS: Final = {
-    SoundKind.GUNFIRE: "Gunfire",
-    SoundKind.FIREWORKS: "Fireworks",
-    SoundKind.OTHER: "Impulsive sound",
+    SoundKind.GUNFIRE: "Likely gunfire",
+    SoundKind.FIREWORKS: "Likely fireworks",
+    SoundKind.OTHER: "Likely no gunfire",
     SoundKind.UNKNOWN: "Impulsive sound of unknown kind",
 }
 _LEVEL: Final = {
@@ -73,6 +73,17 @@ def level_of(sound: Sound) -> Level:
     return level if sound.surest.located.point is not None else level.lowered(1)
 
 
+def heard_at(sound: Sound) -> HeardAt:
+    """Where a sound came from, for whoever goes there."""
+    standing = [one.located for one in sound.standing or sound.sources]
+    return HeardAt(
+        sound.rounds,
+        where_of(sound.surest.located),
+        tuple(part for one in standing for part in one.region or (ring(one.middle, one.most),)),
+        tuple(ring(one.middle, one.half) for one in standing if one.point is not None),
+    )
+
+
 def rounds_of(count: int) -> str:
     """“1 round”, “3 rounds”"""
     return "1 round" if count == 1 else f"{count} rounds"
@@ -106,7 +117,7 @@ def _why(sound: Sound, surest: Located) -> list[str]:
     said = [f"Heard by {heard} microphones; {besides}."]
     if len(sound.standing) > 1:
         said = [f"Located {len(sound.standing)} times within {_lasting(sound)}; the surest: {said[0]}"]
-    return [*said, where_of(surest)]
+    return [sound.taken_for.sentence, *said, where_of(surest)]
 
 
 def _lasting(sound: Sound) -> str:
@@ -115,9 +126,15 @@ def _lasting(sound: Sound) -> str:
 
 def _unknown(sound: Sound, surest: Located, told_at: datetime) -> tuple[str, ...]:
     late = told_at - sound.until
+    widens_m = surest.aired.widens_m if surest.aired is not None else 0.0
     facts = (
         (sound.taken_for.kind is SoundKind.UNKNOWN, "What it was: gunfire, fireworks or something else."),
+        (
+            sound.taken_for.kind is not SoundKind.UNKNOWN,
+            "What it truly was: that is reckoned; nobody here has seen or heard it.",
+        ),
         (surest.region is not None, "Where it was: an area is known, no point."),
+        (widens_m >= 1, f"How the air was: for that the ellipse is {widens_m:.0f} m longer."),
         (
             late > _LATE_AFTER,
             f"What is there now: this was told {late.total_seconds() / 60:.0f} minutes later.",

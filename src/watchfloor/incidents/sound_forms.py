@@ -9,6 +9,8 @@ from pydantic import Field
 from typing_extensions import TypedDict
 
 from watchfloor.acoustics.kind import SoundKind
+from watchfloor.acoustics.pattern import Fire
+from watchfloor.calls.forms import Call
 from watchfloor.governance.inner_forms import MicrophoneId
 
 Area = Annotated[
@@ -33,6 +35,41 @@ class SoundEllipses(TypedDict):
     half_area: Area
 
 
+class KindLikely(TypedDict):
+    """How likely a sound is of a kind, in percent."""
+
+    kind: SoundKind
+    percent: float
+
+
+class SoundReason(TypedDict):
+    """A piece of evidence: for which kind it speaks most, and what that rests on."""
+
+    sentence: str
+    speaks_for: SoundKind
+    rests_on: str
+
+
+class SoundCount(TypedDict):
+    """How sure the number of rounds is, in percent that it is that one; in nine of ten it lies between `low` and `high`. `fire`: how it was
+    fired, if it was a weapon."""
+
+    percent: int
+    low: int
+    high: int
+    fire: Fire
+    fire_percent: int
+    per_s: float | None
+
+
+class SoundAir(TypedDict):
+    """The air that a source was located with, when that was read, and what is not known of it makes the ellipse so much longer."""
+
+    sentence: str
+    read_at: Annotated[datetime | None, Field(description="Null: no reading of a day.")]
+    widens_m: float
+
+
 class SoundSource(TypedDict):
     """A source as it is told now: where its rounds came from. `fallen`: nothing is located there any more."""
 
@@ -45,6 +82,37 @@ class SoundSource(TypedDict):
     rounds: Annotated[list[datetime], Field(description="When each was fired.")]
     heard: Annotated[list[MicrophoneId], Field(description="Who heard it.")]
     missed: Annotated[list[MicrophoneId], Field(description="Who should have heard it and did not.")]
+    kind: SoundKind
+    percent: int | None
+    count: Annotated[SoundCount | None, Field(description="Null of a part of what went on for long.")]
+    air: SoundAir | None
+
+
+class HeardAt(TypedDict):
+    """Where a confirmed sound came from. A sound names a place, not a person."""
+
+    rounds: int
+    where: Annotated[str, Field(description="How exactly the place is known.")]
+    area: Annotated[Area, Field(description="Holds the place in 95 of 100 cases.")]
+    half_area: Annotated[Area, Field(description="Holds it in half of cases; empty where there is no point.")]
+
+
+class CountedReads(TypedDict):
+    """How many plates were read within so many metres between two times. Which ones, a search under the incident tells, once it is
+    confirmed."""
+
+    count: int
+    within_m: int
+    since: datetime
+    until: datetime
+
+
+class NearSound(TypedDict):
+    """What else is known near a sound and its time: calls within so many metres, the newest first, and how many plates were read."""
+
+    calls: list[Call]
+    calls_within_m: int
+    plate_reads: CountedReads
 
 
 class NamedMicrophone(TypedDict):
@@ -60,12 +128,33 @@ class Sound(TypedDict):
     kind: SoundKind
     percent: Annotated[int | None, Field(description="How sure of the kind; null: there is no number.")]
     sentence: Annotated[str, Field(description="What the kind rests on.")]
+    likely: Annotated[list[KindLikely], Field(description="Each kind, the likeliest first; in all 100.")]
+    reasons: Annotated[list[SoundReason], Field(description="The weightiest first.")]
+    cannot: Annotated[str, Field(description="What cannot be claimed.")]
     rounds: int
     at: datetime
     until: datetime
     where: Annotated[str, Field(description="How exactly the place is known.")]
     sources: list[SoundSource]
     surest: int
+
+
+class SoundAlarm(TypedDict):
+    """From which probability of gunfire a sound is raised, by what `allowed_per_shift` and the last `days` say; what lies beneath is kept
+    back. `derived`: after a week; before it is one half. `sources` of those days, of which people `judged` so many."""
+
+    allowed_per_shift: Annotated[
+        float | None, Field(description="False alerts that a shift may bring; null: every sound is raised.")
+    ]
+    from_percent: Annotated[float | None, Field(description="Null: every sound is raised.")]
+    derived: bool
+    false_per_shift: Annotated[float | None, Field(description="What it would have brought.")]
+    missed_per_shift: Annotated[float | None, Field(description="Gunfire that it would have kept back.")]
+    sources: int
+    judged: int
+    kept_back_shift: Annotated[int, Field(description="Kept back within the last eight hours.")]
+    kept_back: int
+    days: int
 
 
 class SoundVersion(TypedDict):
@@ -78,6 +167,8 @@ class SoundVersion(TypedDict):
     rounds: int
     heard: int
     where: str
+    kind: SoundKind | None
+    percent: int | None
     moved_m: Annotated[
         float | None, Field(description="From the version before; null of the first, and of areas.")
     ]

@@ -1,4 +1,5 @@
-"""A person confirms a sound as gunfire: an incident is opened. Dismissing one is as of any alert (`answer.py`)."""
+"""A person confirms a sound as gunfire: an incident is opened; or raises one that was kept back. Dismissing one is as of any alert
+(`answer.py`)."""
 
 from __future__ import annotations
 
@@ -8,12 +9,13 @@ from uuid import UUID
 from watchfloor.acoustics.kind import SoundKind
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About, Actor
-from watchfloor.incidents import alert_store, incident_store, preserve, review_store
+from watchfloor.incidents import alert_store, incident_store, preserve, review_store, sound_store
 from watchfloor.incidents.in_hand import Alerts, Looked, ask_of, held_for, looked_now, own_review
 from watchfloor.incidents.model import Alert, AlertState, Incident, IncidentId
 from watchfloor.incidents.queue import Move
 from watchfloor.incidents.raise_alerts import ALERT_CHANGED, INCIDENT_CHANGED
 from watchfloor.incidents.review import Grounds, HeardVerdict, Review, is_hasty
+from watchfloor.incidents.sound_card import card_of_sound
 from watchfloor.incidents.sound_verdict import (
     check_sound_confirmable,
     heard_note,
@@ -21,7 +23,7 @@ from watchfloor.incidents.sound_verdict import (
     notes_of,
 )
 from watchfloor.kit.canonical import Json
-from watchfloor.kit.errors import Stale
+from watchfloor.kit.errors import Conflict, NotFound, Stale
 from watchfloor.kit.ids import uuid7
 from watchfloor.kit.sure import sure
 from watchfloor.storage.tx import Tx
@@ -45,6 +47,30 @@ async def confirm(
         tx.after_commit(partial(alerts.news, ALERT_CHANGED, tx.agency, alert))
         tx.after_commit(partial(alerts.news, INCIDENT_CHANGED, tx.agency, opened.id))
         return await looked_now(tx, alert), opened
+
+
+class NotKeptBack(Conflict):
+    """It is in the queue, or was decided."""
+
+    def __init__(self) -> None:
+        super().__init__("This alert was not kept back.", reason="not_kept_back")
+
+
+async def raise_kept(alerts: Alerts, actor: Actor, alert: UUID) -> Looked:
+    """Raise a sound that was kept back: it waits for a verdict from now. Raises NotKeptBack or NotFound."""
+    async with alerts.door.open(await ask_of(alerts, actor, alert)) as tx:
+        held = await alert_store.locked(tx, alert)
+        if held is None:
+            raise NotFound("There is no such alert.")
+        if held.state is not AlertState.KEPT_BACK:
+            raise NotKeptBack()
+        await sound_store.come_back(tx, alert)
+        sound = sure(held.sound)
+        card = card_of_sound(sound, now=tx.now, raised_at=tx.now)
+        await sound_store.revise_alert(tx, alert, card, sound, held.spot)
+        await effect(tx, "alert.raised_by_hand", About("alert", alert))
+        tx.after_commit(partial(alerts.news, ALERT_CHANGED, tx.agency, alert))
+        return await looked_now(tx, alert)
 
 
 async def _confirmed(tx: Tx, alert: Alert, review: Review, grounds: Grounds, note: str | None) -> Incident:

@@ -8,11 +8,14 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from watchfloor.acoustics.kind import SoundKind
 from watchfloor.acoustics.located import Located, SourceId
+from watchfloor.acoustics.taken import TakenFor
 from watchfloor.governance.words import Purpose, TechnologyKind
 from watchfloor.incidents.alert_store import alert_from, card_values
-from watchfloor.incidents.model import Alert, Card, Spot
+from watchfloor.incidents.model import Alert, AlertState, Card, Spot
 from watchfloor.incidents.sound import KeptSource, Sound, SoundSource, basis_json, source_of
+from watchfloor.incidents.sound_known import Past
 from watchfloor.kit.geo import Point
 from watchfloor.kit.sure import sure
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -30,6 +33,8 @@ class ToldVersion:
     kept_at: datetime
     fallen: bool
     located: Located
+    kind: SoundKind | None = None
+    percent: int | None = None
 
 
 def _source(row: Row) -> SoundSource:
@@ -80,7 +85,13 @@ async def versions_of(tx: Tx, alert: UUID) -> tuple[ToldVersion, ...]:
     )
     return tuple(
         ToldVersion(
-            SourceId(row["source_id"]), row["version"], row["kept_at"], row["fallen"], source_of(row["said"])
+            SourceId(row["source_id"]),
+            row["version"],
+            row["kept_at"],
+            row["fallen"],
+            source_of(row["said"]),
+            SoundKind(row["kind_told"]) if row["kind_told"] is not None else None,
+            row["percent_told"],
         )
         for row in rows
     )
@@ -88,10 +99,11 @@ async def versions_of(tx: Tx, alert: UUID) -> tuple[ToldVersion, ...]:
 
 @touches(_A, DataClass.INCIDENT, READ)
 async def answered_or_open(tx: Tx, alerts: Sequence[UUID]) -> list[UUID]:
-    """Those of these alerts that wait for a verdict, or whose incident is being answered."""
+    """Those of these alerts that wait for a verdict or were kept back, or whose incident is being answered."""
     rows = await tx.fetch(
         "select a.id from alert a left join incident i on i.id = a.incident_id where a.id = any(%(ids)s)"
-        " and (a.decided_at is null and a.erase_after > %(now)s or a.state = 'confirmed' and i.state <> 'closed')",
+        " and ((a.decided_at is null or a.state = 'kept_back') and a.erase_after > %(now)s"
+        " or a.state = 'confirmed' and i.state <> 'closed')",
         ids=list(alerts),
         now=tx.now,
     )
@@ -107,20 +119,24 @@ async def locked(tx: Tx, alert: UUID) -> Alert:
 
 
 @touches(_A, WRITE, DataClass.POLICY, READ)
-async def insert_alert(tx: Tx, alert: UUID, card: Card, sound: Sound, spot: Spot, *, rule: int) -> None:
-    """Keep a new card; it lives as long as pulses of the authorisation that it was heard under."""
+async def insert_alert(
+    tx: Tx, alert: UUID, card: Card, sound: Sound, spot: Spot, *, rule: int, state: AlertState
+) -> None:
+    """Keep a new card, waiting or kept back; it lives as long as pulses of the authorisation that it was heard under."""
     await tx.execute(
         "insert into alert (id, agency_id, kind, state, level, title, place, lat, lon, at, raised_at, deadline_at, why, sure_percent,"
-        " sure_word, unknown, purpose, technology, basis, seen, last_seen_at, erase_after, version)"
-        " values (%(id)s, %(agency)s, 'impulse', 'waiting', %(level)s, %(title)s, %(place)s, %(lat)s, %(lon)s, %(at)s, %(now)s,"
+        " sure_word, unknown, purpose, technology, basis, seen, last_seen_at, decided_at, erase_after, version)"
+        " values (%(id)s, %(agency)s, 'impulse', %(state)s, %(level)s, %(title)s, %(place)s, %(lat)s, %(lon)s, %(at)s, %(now)s,"
         " %(deadline)s, %(why)s, %(percent)s, %(word)s, %(unknown)s, %(purpose)s, %(technology)s, %(basis)s, %(seen)s, %(until)s,"
-        " %(at)s + (select keep_for from retention_rule where rule = %(rule)s), 1)",
+        " %(decided)s, %(at)s + (select keep_for from retention_rule where rule = %(rule)s), 1)",
         id=alert,
         agency=tx.agency,
         now=tx.now,
         purpose=Purpose.SHOTS_FIRED.word,
         technology=TechnologyKind.ACOUSTIC_ARRAY.value,
         rule=rule,
+        state=state.value,
+        decided=tx.now if state is AlertState.KEPT_BACK else None,
         **card_values(card),
         **_said(sound, spot),
     )
@@ -128,12 +144,12 @@ async def insert_alert(tx: Tx, alert: UUID, card: Card, sound: Sound, spot: Spot
 
 @touches(_A, WRITE)
 async def revise_alert(tx: Tx, alert: UUID, card: Card, sound: Sound, spot: Spot) -> None:
-    """Let an alert that nobody decided say what is located now; who holds it holds it on."""
+    """Let an alert that nobody decided, or that was kept back, say what is located now; who holds it holds it on."""
     await tx.execute(
         "update alert set level = %(level)s, title = %(title)s, place = %(place)s, lat = %(lat)s, lon = %(lon)s, at = %(at)s,"
         " deadline_at = %(deadline)s, why = %(why)s, sure_percent = %(percent)s, sure_word = %(word)s, unknown = %(unknown)s,"
         " basis = %(basis)s, seen = %(seen)s, last_seen_at = %(until)s, version = version + 1"
-        " where id = %(id)s and decided_at is null",
+        " where id = %(id)s and (decided_at is null or state = 'kept_back')",
         id=alert,
         **card_values(card),
         **_said(sound, spot),
@@ -142,11 +158,11 @@ async def revise_alert(tx: Tx, alert: UUID, card: Card, sound: Sound, spot: Spot
 
 @touches(_A, WRITE)
 async def come_back(tx: Tx, alert: UUID) -> bool:
-    """Let an alert that was dismissed wait for a verdict again, from now; whether it is still kept. What it was dismissed as, and by whom,
-    stays with it until it is decided again, and its reviews stay as they are."""
+    """Let an alert that was dismissed, or kept back, wait for a verdict from now; whether it is still kept. What it was dismissed as, and
+    by whom, stays with it until it is decided again, and its reviews stay as they are."""
     done = await tx.execute(
         "update alert set state = 'waiting', decided_at = null, holder_id = null, holder_role = null, claimed_at = null,"
-        " raised_at = %(now)s where id = %(id)s and state = 'dismissed' and erase_after > %(now)s",
+        " raised_at = %(now)s, version = version + 1 where id = %(id)s and state in ('dismissed', 'kept_back') and erase_after > %(now)s",
         id=alert,
         now=tx.now,
     )
@@ -167,8 +183,8 @@ async def keep_no_longer(tx: Tx, alert: UUID, one: Located, *, rule: int) -> Non
 
 
 @touches(_A, WRITE)
-async def insert_source(tx: Tx, source: SourceId, alert: UUID, one: Located) -> None:
-    """Keep a new source, and its first version."""
+async def insert_source(tx: Tx, source: SourceId, alert: UUID, one: Located, taken: TakenFor) -> None:
+    """Keep a new source, and its first version with what that is taken for."""
     await tx.execute(
         "insert into sound_source (id, agency_id, alert_id, at, lat, lon, fallen, said, version) values (%(id)s, %(agency)s,"
         " %(alert)s, %(at)s, %(lat)s, %(lon)s, false, %(said)s, 1)",
@@ -180,11 +196,11 @@ async def insert_source(tx: Tx, source: SourceId, alert: UUID, one: Located) -> 
         lon=one.middle.lon,
         said=basis_json(one),
     )
-    await _keep_version(tx, source)
+    await _keep_version(tx, source, taken)
 
 
 @touches(_A, WRITE)
-async def revise_source(tx: Tx, source: SourceId, one: Located, *, fallen: bool) -> None:
+async def revise_source(tx: Tx, source: SourceId, one: Located, taken: TakenFor, *, fallen: bool) -> None:
     """Let a source be as it is located now, or fallen; what was told before stays as a version."""
     await tx.execute(
         "update sound_source set at = %(at)s, lat = %(lat)s, lon = %(lon)s, fallen = %(fallen)s, said = %(said)s,"
@@ -196,17 +212,33 @@ async def revise_source(tx: Tx, source: SourceId, one: Located, *, fallen: bool)
         fallen=fallen,
         said=basis_json(one),
     )
-    await _keep_version(tx, source)
+    await _keep_version(tx, source, taken)
 
 
 @touches(_A, WRITE)
-async def _keep_version(tx: Tx, source: SourceId) -> None:
+async def _keep_version(tx: Tx, source: SourceId, taken: TakenFor) -> None:
     await tx.execute(
-        "insert into sound_source_version (source_id, agency_id, version, kept_at, fallen, said)"
-        " select id, agency_id, version, %(now)s, fallen, said from sound_source where id = %(id)s",
+        "insert into sound_source_version (source_id, agency_id, version, kept_at, fallen, said, kind_told, percent_told)"
+        " select id, agency_id, version, %(now)s, fallen, said, %(kind)s, %(percent)s from sound_source where id = %(id)s",
         id=source,
         now=tx.now,
+        kind=taken.kind.value,
+        percent=taken.percent,
     )
+
+
+@touches(_A, READ)
+async def past(tx: Tx, since: datetime) -> list[Past]:
+    """Alerts of sounds since then, whatever became of them: what was said of each, and a person's verdict. The first one first."""
+    rows = await tx.fetch(
+        "select at, (basis->'taken_for'->'likely'->>'gunfire')::float8 as gunfire, state, reason from alert"
+        " where agency_id = %(agency)s and kind = 'impulse' and at >= %(since)s and (erase_after is null or erase_after > %(now)s)"
+        " order by at, id",
+        agency=tx.agency,
+        since=since,
+        now=tx.now,
+    )
+    return [Past(row["at"], row["gunfire"], AlertState(row["state"]), row["reason"]) for row in rows]
 
 
 def _said(sound: Sound, spot: Spot) -> dict[str, object]:

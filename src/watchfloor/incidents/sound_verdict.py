@@ -28,7 +28,7 @@ from watchfloor.incidents.review import (
     NotConfirmable,
     Review,
 )
-from watchfloor.incidents.sound_card import rounds_of, where_of
+from watchfloor.incidents.sound_card import heard_at, rounds_of, where_of
 from watchfloor.kit.said import time_of_day
 from watchfloor.kit.sure import sure
 from watchfloor.storage.tx import Tx
@@ -77,11 +77,16 @@ def incident_from_sound(
         why=f"{len(surest.heard)} microphones heard {rounds_of(sound.rounds)}. {where_of(surest)}"
         f" A person takes it for gunfire: {SAID_OF[grounds]}.",
         sure=Sure(None, "confirmed by a person"),
-        unknown=tuple(words for words in alert.card.unknown if not words.startswith("What it was")),
+        unknown=tuple(
+            words
+            for words in alert.card.unknown
+            if not words.startswith(("What it was", "What it truly was"))
+        ),
         says=SAYS_NOT_OF_SOUNDS,
         purpose=alert.purpose,
         alert=alert.id,
         review=review.id,
+        sound=heard_at(sound),
     )
 
 

@@ -168,6 +168,7 @@ TABLES: Final[dict[str, Kept]] = {
     # acoustics (0073)
     "microphone": _kept("acoustics", _D.MICROPHONE, _R.WHILE_IN_USE),
     "microphone_place": _kept("acoustics", _D.MICROPHONE, _R.WITH_PARENT),  # 0076
+    "weather_reading": _kept("acoustics", _D.MICROPHONE, _R.WHILE_IN_USE),  # 0081
     "microphone_state": _kept("acoustics", _D.MICROPHONE, _R.WITH_PARENT),  # 0074
     "pulse": _kept("acoustics", _D.PULSE, _R.BY_RULE),
     "pulse_look": _kept("acoustics", _D.MACHINERY, _R.UNTIL_EXPIRY),  # 0077

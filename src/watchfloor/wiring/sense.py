@@ -66,7 +66,9 @@ def listen_parts(parts: Parts) -> listen.ListenParts:
     async def words(tx: Tx, place: Point) -> str:
         return named(await atlas.graph(tx), place)
 
-    return listen.ListenParts(parts.door, parts.clock, parts.agencies, AlertsFromSounds(parts.news, words))
+    allowed = parts.settings.acoustics.allowed_per_shift
+    sink = AlertsFromSounds(parts.news, words, allowed_per_shift=allowed)
+    return listen.ListenParts(parts.door, parts.clock, parts.agencies, sink)
 
 
 def read_parts(parts: Parts) -> ReadParts:

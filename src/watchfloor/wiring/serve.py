@@ -212,7 +212,8 @@ def web(
 
 def _alerts(parts: Parts) -> Alerts:
     """What the use cases of alerts need, and the record system where one is configured."""
-    return Alerts(parts.door, parts.news, parts.objects, record_system_of(parts.settings.live_record))
+    said, system = parts.settings.acoustics, record_system_of(parts.settings.live_record)
+    return Alerts(parts.door, parts.news, parts.objects, system, said.allowed_per_shift)
 
 
 def _units(parts: Parts) -> Units:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable
 from typing import Final
 
 from watchfloor_sim.stories.failing import camera_failing
+from watchfloor_sim.stories.gunshot import gunshot
 from watchfloor_sim.stories.lapse import expired_authorisation
 from watchfloor_sim.stories.misread import misread
 from watchfloor_sim.stories.revoking import owner_revoking
@@ -18,6 +19,7 @@ STORIES: Final[dict[str, tuple[str, Callable[[Stage], Awaitable[None]]]]] = {
     "misread": ("a reader takes one plate for another", misread),
     "expired-authorisation": ("an authorisation expires while somebody looks", expired_authorisation),
     "camera-failing": ("a camera fails and comes back", camera_failing),
+    "gunshot": ("shots are fired, located and answered", gunshot),
     "owner-revoking": ("an owner revokes while somebody looks", owner_revoking),
 }
 

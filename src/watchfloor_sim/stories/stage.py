@@ -9,6 +9,7 @@ from contextlib import aclosing, asynccontextmanager
 from dataclasses import dataclass, field
 
 from watchfloor_sim.block import Running
+from watchfloor_sim.ears import CityEars
 from watchfloor_sim.people import Answered, Form, Person
 from watchfloor_sim.reader import PlateReader
 from watchfloor_sim.story import Block, Night, Told
@@ -25,6 +26,7 @@ class Stage:
     devices: Running
     cameras: Mapping[str, str]
     readers: Mapping[str, PlateReader]
+    ears: CityEars
     told: Told
     leave_s: float = 0.0
     """How long what there is to do is left to guests before the simulated people do it; 0: not at all."""
@@ -43,12 +45,12 @@ class Alerts:
         self._items = items
         self._before = before
 
-    async def next(self) -> Form:
-        """The first alert that was not there. Raises Answered when none comes in time."""
+    async def next(self, *, kind: str | None = None) -> Form:
+        """The first alert that was not there, of that kind if one is named. Raises Answered when none comes in time."""
         try:
             async with asyncio.timeout(ALERT_WITHIN_S):
                 async for item in self._items:
-                    if item["id"] not in self._before:
+                    if item["id"] not in self._before and kind in (None, item["kind"]):
                         return item
         except TimeoutError:
             pass

@@ -12,6 +12,7 @@ PLAIN: Final[dict[str, dict[str, Any]]] = {
     "PATCH /microphones/{microphone_id}": {"noise_db": 48},
     "POST /alerts/{alert_id}/confirm-sound": {"grounds": "pattern"},
     "POST /acoustic-pulses": {"sent_at": "2026-11-29T03:14:15Z"},
+    "POST /weather": {"station": "Airport", "temperature_c": 4, "wind_mps": 3, "wind_from_deg": 270},
 }
 
 

@@ -3996,6 +3996,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/weather": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Weather
+         * @description The air that a sound of now would be located with, how sure that is, and what was read last.
+         */
+        get: operations["acoustics_get_weather"];
+        put?: never;
+        /**
+         * Enter Weather
+         * @description Enter what a person or a station read; sounds of after it are located with it.
+         */
+        post: operations["acoustics_enter_weather"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/acoustic-pulses": {
         parameters: {
             query?: never;
@@ -4193,7 +4217,8 @@ export interface paths {
         };
         /**
          * List Alerts
-         * @description The queue: `state=open` in its order, or `closed` with the latest verdict first.
+         * @description The queue: `state=open` in its order, `closed` with the latest verdict first, or `kept_back`: sounds too unlikely gunfire to be
+         *     raised, the latest first.
          */
         get: operations["incidents_list_alerts"];
         put?: never;
@@ -4304,6 +4329,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{alert_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss
+         * @description Dismiss, with a reason of the list.
+         */
+        post: operations["incidents_dismiss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/alerts/{alert_id}/confirm-sound": {
         parameters: {
             query?: never;
@@ -4324,7 +4369,7 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/alerts/{alert_id}/dismiss": {
+    "/api/v1/alerts/{alert_id}/raise": {
         parameters: {
             query?: never;
             header?: never;
@@ -4334,10 +4379,50 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Dismiss
-         * @description Dismiss, with a reason of the list.
+         * Raise Kept
+         * @description Raise a sound that was kept back: it waits for a verdict like any other.
          */
-        post: operations["incidents_dismiss"];
+        post: operations["incidents_raise_kept"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/near": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Near
+         * @description What else is known near a sound: calls, and how many plates were read; no read itself.
+         */
+        get: operations["incidents_get_near"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sound-alarm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Alarm
+         * @description From which probability of gunfire a sound is raised, what that follows from, and how many were kept back.
+         */
+        get: operations["incidents_show_alarm"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5833,7 +5918,7 @@ export interface components {
          * @description Where an alert is between its coming and a person's verdict.
          * @enum {string}
          */
-        AlertState: "waiting" | "acknowledged" | "in_review" | "escalated" | "confirmed" | "dismissed";
+        AlertState: "waiting" | "acknowledged" | "in_review" | "escalated" | "confirmed" | "dismissed" | "kept_back";
         /**
          * @description How alerts ended that were decided in a time, with the reasons of those that were dismissed.
          *
@@ -6850,6 +6935,18 @@ export interface components {
             until: string;
             reason: string;
         };
+        /**
+         * @description How many plates were read within so many metres between two times. Which ones, a search under the incident tells, once it is
+         *     confirmed.
+         */
+        CountedReads: {
+            count: number;
+            within_m: number;
+            /** Format: date-time */
+            since: string;
+            /** Format: date-time */
+            until: string;
+        };
         /** @description How much of a time was recorded of a camera; of the rest, how often it was not, the longest time of that, and who answers for it. */
         Coverage: {
             id: string;
@@ -7608,6 +7705,11 @@ export interface components {
             kept: number;
             before: number;
         };
+        /**
+         * @description How it was fired, if it was a weapon.
+         * @enum {string}
+         */
+        Fire: "single" | "burst" | "automatic" | "two_weapons";
         /** @description A vehicle followed under an incident: where it was read, how it drove, what may come. `sentence` says where it stands. */
         Follow: {
             /** @enum {string} */
@@ -7774,6 +7876,22 @@ export interface components {
             version: string;
             /** Format: date-time */
             at: string;
+        };
+        /** @description Where a confirmed sound came from. A sound names a place, not a person. */
+        HeardAt: {
+            rounds: number;
+            /** @description How exactly the place is known. */
+            where: string;
+            /** @description Holds the place in 95 of 100 cases. */
+            area: [
+                number,
+                number
+            ][][];
+            /** @description Holds it in half of cases; empty where there is no point. */
+            half_area: [
+                number,
+                number
+            ][][];
         };
         /** @description What a sound was told to be, what a person takes it for, and on what grounds it was confirmed. */
         HeardVerdict: {
@@ -8065,6 +8183,8 @@ export interface components {
             case: string;
             /** @description The call that it answers. */
             call: string | null;
+            /** @description Of a sound: where it came from, as located now. */
+            sound: components["schemas"]["HeardAt"] | null;
             version: number;
         };
         /** @description One incident with all that happened to it: who was sent, what was written, and what came of it. */
@@ -8090,6 +8210,8 @@ export interface components {
             case: string;
             /** @description The call that it answers. */
             call: string | null;
+            /** @description Of a sound: where it came from, as located now. */
+            sound: components["schemas"]["HeardAt"] | null;
             version: number;
             /** @description Of a hit: the alert that it was. */
             alert: string | null;
@@ -8130,6 +8252,8 @@ export interface components {
             case: string;
             /** @description The call that it answers. */
             call: string | null;
+            /** @description Of a sound: where it came from, as located now. */
+            sound: components["schemas"]["HeardAt"] | null;
             version: number;
             vehicle: string | null;
             plate: components["schemas"]["Plate"] | null;
@@ -8229,6 +8353,11 @@ export interface components {
          * @enum {string}
          */
         Kind: "exact" | "confusable" | "substitution" | "missing" | "extra";
+        /** @description How likely a sound is of a kind, in percent. */
+        KindLikely: {
+            kind: components["schemas"]["SoundKind"];
+            percent: number;
+        };
         /**
          * @description By what a camera is known to be aimed at a dwelling.
          * @enum {string}
@@ -8874,6 +9003,12 @@ export interface components {
             id: string;
             name: string;
         };
+        /** @description What else is known near a sound and its time: calls within so many metres, the newest first, and how many plates were read. */
+        NearSound: {
+            calls: components["schemas"]["Call"][];
+            calls_within_m: number;
+            plate_reads: components["schemas"]["CountedReads"];
+        };
         /** @description A need and the roles it is for. */
         Need: {
             need: components["schemas"]["NeedWord"];
@@ -8886,7 +9021,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "microphone.state" | "pulses.ingest" | "array.know" | "array.hear" | "sound.tell" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "canvass.preserve" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "weather.enter" | "microphone.state" | "pulses.ingest" | "array.know" | "array.hear" | "sound.tell" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "reads.count" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "canvass.preserve" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -10532,6 +10667,12 @@ export interface components {
             percent: number | null;
             /** @description What the kind rests on. */
             sentence: string;
+            /** @description Each kind, the likeliest first; in all 100. */
+            likely: components["schemas"]["KindLikely"][];
+            /** @description The weightiest first. */
+            reasons: components["schemas"]["SoundReason"][];
+            /** @description What cannot be claimed. */
+            cannot: string;
             rounds: number;
             /** Format: date-time */
             at: string;
@@ -10541,6 +10682,46 @@ export interface components {
             where: string;
             sources: components["schemas"]["SoundSource"][];
             surest: number;
+        };
+        /** @description The air that a source was located with, when that was read, and what is not known of it makes the ellipse so much longer. */
+        SoundAir: {
+            sentence: string;
+            /** @description Null: no reading of a day. */
+            read_at: string | null;
+            widens_m: number;
+        };
+        /**
+         * @description From which probability of gunfire a sound is raised, by what `allowed_per_shift` and the last `days` say; what lies beneath is kept
+         *     back. `derived`: after a week; before it is one half. `sources` of those days, of which people `judged` so many.
+         */
+        SoundAlarm: {
+            /** @description False alerts that a shift may bring; null: every sound is raised. */
+            allowed_per_shift: number | null;
+            /** @description Null: every sound is raised. */
+            from_percent: number | null;
+            derived: boolean;
+            /** @description What it would have brought. */
+            false_per_shift: number | null;
+            /** @description Gunfire that it would have kept back. */
+            missed_per_shift: number | null;
+            sources: number;
+            judged: number;
+            /** @description Kept back within the last eight hours. */
+            kept_back_shift: number;
+            kept_back: number;
+            days: number;
+        };
+        /**
+         * @description How sure the number of rounds is, in percent that it is that one; in nine of ten it lies between `low` and `high`. `fire`: how it was
+         *     fired, if it was a weapon.
+         */
+        SoundCount: {
+            percent: number;
+            low: number;
+            high: number;
+            fire: components["schemas"]["Fire"];
+            fire_percent: number;
+            per_s: number | null;
         };
         /** @description The ellipses that hold the place in 50 and in 95 of 100 cases. */
         SoundEllipses: {
@@ -10557,6 +10738,12 @@ export interface components {
          * @enum {string}
          */
         SoundKind: "gunfire" | "fireworks" | "other_impulsive" | "unknown_impulsive";
+        /** @description A piece of evidence: for which kind it speaks most, and what that rests on. */
+        SoundReason: {
+            sentence: string;
+            speaks_for: components["schemas"]["SoundKind"];
+            rests_on: string;
+        };
         /** @description A source as it is told now: where its rounds came from. `fallen`: nothing is located there any more. */
         SoundSource: {
             version: number;
@@ -10577,6 +10764,11 @@ export interface components {
             heard: string[];
             /** @description Who should have heard it and did not. */
             missed: string[];
+            kind: components["schemas"]["SoundKind"];
+            percent: number | null;
+            /** @description Null of a part of what went on for long. */
+            count: components["schemas"]["SoundCount"] | null;
+            air: components["schemas"]["SoundAir"] | null;
         };
         /** @description A version of a source that was told, and when: `source` counts the sources from 0. */
         SoundVersion: {
@@ -10588,6 +10780,8 @@ export interface components {
             rounds: number;
             heard: number;
             where: string;
+            kind: components["schemas"]["SoundKind"] | null;
+            percent: number | null;
             /** @description From the version before; null of the first, and of areas. */
             moved_m: number | null;
         };
@@ -11390,6 +11584,42 @@ export interface components {
         Ways: {
             ways: components["schemas"]["Way"][];
         };
+        /** @description The air that a sound of now would be located with: by `readings` and their age, and how far it may be from that. */
+        Weather: {
+            sentence: string;
+            /** @description Null: nothing was read within a day. */
+            read_at: string | null;
+            temperature_c: number;
+            wind: string;
+            /** @description One standard deviation. */
+            apart_c: number;
+            /** @description One standard deviation, each way. */
+            apart_mps: number;
+            /** @description The newest first. */
+            readings: components["schemas"]["WeatherReading"][];
+        };
+        /** @description What was read: at `station` (what that is called), now or at `at`. The wind is told by where it comes from, clockwise from north. */
+        WeatherBody: {
+            station: string;
+            temperature_c: number;
+            humidity?: number | null;
+            wind_mps: number;
+            /** @default 0 */
+            wind_from_deg?: number;
+            at?: string | null;
+        };
+        /** @description What was read of the weather; the wind is told by where it comes from. */
+        WeatherReading: {
+            station: string;
+            /** Format: date-time */
+            at: string;
+            temperature_c: number;
+            humidity: number | null;
+            wind_mps: number;
+            wind_from_deg: number;
+            /** Format: date-time */
+            entered_at: string;
+        };
         /** @description Alerts of last week that hits of this probability made or would have made: of one list, how many, how many of them wrong. */
         WeekBin: {
             priority: components["schemas"]["Priority"];
@@ -11580,6 +11810,7 @@ export type ConfirmBody = components['schemas']['ConfirmBody'];
 export type ConfirmSoundBody = components['schemas']['ConfirmSoundBody'];
 export type Confirmed = components['schemas']['Confirmed'];
 export type CouldSee = components['schemas']['CouldSee'];
+export type CountedReads = components['schemas']['CountedReads'];
 export type Coverage = components['schemas']['Coverage'];
 export type CoverageGap = components['schemas']['CoverageGap'];
 export type CoveragePage = components['schemas']['CoveragePage'];
@@ -11659,6 +11890,7 @@ export type Finding = components['schemas']['Finding'];
 export type FindingPage = components['schemas']['FindingPage'];
 export type FindingsBody = components['schemas']['FindingsBody'];
 export type FindingsKept = components['schemas']['FindingsKept'];
+export type Fire = components['schemas']['Fire'];
 export type Follow = components['schemas']['Follow'];
 export type FollowBody = components['schemas']['FollowBody'];
 export type FollowLeg = components['schemas']['FollowLeg'];
@@ -11678,6 +11910,7 @@ export type HappenedPage = components['schemas']['HappenedPage'];
 export type HasAtSite = components['schemas']['HasAtSite'];
 export type Hazard = components['schemas']['Hazard'];
 export type Health = components['schemas']['Health'];
+export type HeardAt = components['schemas']['HeardAt'];
 export type HeardVerdict = components['schemas']['HeardVerdict'];
 export type HeldAtSite = components['schemas']['HeldAtSite'];
 export type HeldAtSitePage = components['schemas']['HeldAtSitePage'];
@@ -11717,6 +11950,7 @@ export type KeptDevice = components['schemas']['KeptDevice'];
 export type KeptMapping = components['schemas']['KeptMapping'];
 export type KeptRead = components['schemas']['KeptRead'];
 export type Kind = components['schemas']['Kind'];
+export type KindLikely = components['schemas']['KindLikely'];
 export type Known = components['schemas']['Known'];
 export type KnownCamera = components['schemas']['KnownCamera'];
 export type LeaveAsk = components['schemas']['LeaveAsk'];
@@ -11783,6 +12017,7 @@ export type Named = components['schemas']['Named'];
 export type NamedCamera = components['schemas']['NamedCamera'];
 export type NamedMicrophone = components['schemas']['NamedMicrophone'];
 export type NamedSite = components['schemas']['NamedSite'];
+export type NearSound = components['schemas']['NearSound'];
 export type Need = components['schemas']['Need'];
 export type NeedPage = components['schemas']['NeedPage'];
 export type NeedWord = components['schemas']['NeedWord'];
@@ -11961,8 +12196,12 @@ export type SitePage = components['schemas']['SitePage'];
 export type SoughtReads = components['schemas']['SoughtReads'];
 export type SoughtScene = components['schemas']['SoughtScene'];
 export type Sound = components['schemas']['Sound'];
+export type SoundAir = components['schemas']['SoundAir'];
+export type SoundAlarm = components['schemas']['SoundAlarm'];
+export type SoundCount = components['schemas']['SoundCount'];
 export type SoundEllipses = components['schemas']['SoundEllipses'];
 export type SoundKind = components['schemas']['SoundKind'];
+export type SoundReason = components['schemas']['SoundReason'];
 export type SoundSource = components['schemas']['SoundSource'];
 export type SoundVersion = components['schemas']['SoundVersion'];
 export type SpanBody = components['schemas']['SpanBody'];
@@ -12062,6 +12301,9 @@ export type WatchedBody = components['schemas']['WatchedBody'];
 export type WatchedFor = components['schemas']['WatchedFor'];
 export type Way = components['schemas']['Way'];
 export type Ways = components['schemas']['Ways'];
+export type Weather = components['schemas']['Weather'];
+export type WeatherBody = components['schemas']['WeatherBody'];
+export type WeatherReading = components['schemas']['WeatherReading'];
 export type WeekBin = components['schemas']['WeekBin'];
 export type WhereBody = components['schemas']['WhereBody'];
 export type WhomBody = components['schemas']['WhomBody'];
@@ -18403,6 +18645,55 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    acoustics_get_weather: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Weather"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    acoustics_enter_weather: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WeatherBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Weather"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     acoustics_take_pulses: {
         parameters: {
             query?: never;
@@ -18866,6 +19157,37 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
+    incidents_dismiss: {
+        parameters: {
+            query?: never;
+            header?: {
+                "If-Match"?: string | null;
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DismissBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alert"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
     incidents_confirm_sound: {
         parameters: {
             query?: never;
@@ -18897,11 +19219,10 @@ export interface operations {
             default: components["responses"]["Problem"];
         };
     };
-    incidents_dismiss: {
+    incidents_raise_kept: {
         parameters: {
             query?: never;
             header?: {
-                "If-Match"?: string | null;
                 /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
                 "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
             };
@@ -18910,11 +19231,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody: {
-            content: {
-                "application/json": components["schemas"]["DismissBody"];
-            };
-        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -18923,6 +19240,50 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alert"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_get_near: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["NearSound"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_show_alarm: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundAlarm"];
                 };
             };
             default: components["responses"]["Problem"];
