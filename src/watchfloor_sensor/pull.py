@@ -24,6 +24,7 @@ LONGEST: Final = timedelta(seconds=4)
 FEWEST: Final = 3
 MOST_BYTES: Final = 16 * 1024
 MOST_NAMED: Final = 100
+KEPT: Final = timedelta(minutes=10)
 FRESH: Final = timedelta(minutes=2)
 """A request is of no use longer: what it asks for is gone in ten minutes, and a clock may be off a little."""
 MOST_AN_HOUR: Final = 12
@@ -156,7 +157,7 @@ def _why_not(request: Request, known: Known, now: datetime) -> Why | None:
         return "replayed"
     if len(heard_by) < FEWEST or len(heard_by) != len(request.heard_by):
         return "too_few"
-    if pulse is None:
+    if pulse is None or now - pulse.at > KEPT:
         return "not_heard"
     return _why_not_then(request, pulse, now) or _too_many(known, now)
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 import ctypes
 import resource
 import secrets
+import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
@@ -32,17 +34,22 @@ class _Sealed:
     count: int
     key: AESGCM
     data: bytes
+    since_s: float
+    """When the last of it came."""
 
 
 class Ring:
     """Keeps the last `seconds` of sound. Samples are counted from the first."""
 
-    def __init__(self, rate: float, seconds: int = LONGEST_S) -> None:
-        """Raises ValueError for more than ten minutes."""
+    def __init__(
+        self, rate: float, seconds: int = LONGEST_S, now_s: Callable[[], float] = time.monotonic
+    ) -> None:
+        """`now_s`: a clock that only goes on, so that what is too old goes though nothing new comes. Raises ValueError for more than ten
+        minutes."""
         if not 1 <= seconds <= LONGEST_S:
             raise ValueError(f"Sound is kept for 1 to {LONGEST_S} seconds, not {seconds}.")
         self._whole = round(rate)
-        self._most = seconds
+        self._most, self._now_s = seconds, now_s
         self._sealed: deque[_Sealed] = deque()
         self._open = bytearray()
         self._open_begins = 0
@@ -50,6 +57,7 @@ class Ring:
     @property
     def begins(self) -> int:
         """The first sample that is kept."""
+        self._lets_go()
         return self._sealed[0].begins if self._sealed else self._open_begins
 
     @property
@@ -65,13 +73,11 @@ class Ring:
             key = AESGCM(secrets.token_bytes(32))
             at = self._open_begins
             data = key.encrypt(_NONCE, bytes(self._open[:size]), at.to_bytes(8, "big"))
-            self._sealed.append(_Sealed(at, self._whole, key, data))
+            self._sealed.append(_Sealed(at, self._whole, key, data, self._now_s()))
             self._open[:size] = bytes(size)
             del self._open[:size]
             self._open_begins += self._whole
-        # The open second counts: no sample is older than `seconds`.
-        while len(self._sealed) > self._most - 1:
-            self._sealed.popleft()
+        self._lets_go()
 
     def taken(self, begins: int, count: int) -> Samples | None:
         """So many samples from there on; None where not all of them are kept."""
@@ -90,6 +96,12 @@ class Ring:
         whole = np.concatenate(parts)
         samples: Samples = whole[begins - first : begins - first + count]
         return samples
+
+    def _lets_go(self) -> None:
+        """The open second counts, and so does each that was open: no sample is older than `seconds`."""
+        oldest_s = self._now_s() - (self._most - 1)
+        while self._sealed and (len(self._sealed) >= self._most or self._sealed[0].since_s < oldest_s):
+            self._sealed.popleft()
 
     def forget(self) -> None:
         """All of it."""

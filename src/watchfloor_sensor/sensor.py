@@ -11,6 +11,7 @@ import json
 import secrets
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import CancelledError
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -33,6 +34,10 @@ _SOONEST_S: Final = 1.0
 _LATEST_S: Final = 60.0
 _ASKED_AT_ONCE: Final = 4
 _AFTER_THE_LAST_S: Final = 0.25
+STILL_S: Final = 10.0
+"""Where no sound at all comes for so long, there is no microphone any more."""
+DEAD_S: Final = 60.0
+"""Nor where every sample is the same for so long: a street is never that still."""
 
 
 @dataclass
@@ -69,6 +74,7 @@ class Sensor:
     says: Says = to_stdout
     paced: bool = False
     every_s: float = EVERY_S
+    still_s: float = STILL_S
 
     def __post_init__(self) -> None:
         self.counts = Counts()
@@ -104,9 +110,12 @@ class Sensor:
         return datetime.fromtimestamp(self.clock.utc_s(), UTC)
 
     async def _hears(self, source: Source) -> None:
-        began = self.clock.mono_s()
-        async for piece in _pieces(source):
+        began, pieces, same_s = self.clock.mono_s(), _Pieces(source), 0.0
+        while (piece := await pieces.next(self.still_s)) is not None:
             self.counts.heard_s += len(piece) / source.rate
+            same_s = 0.0 if np.ptp(piece) else same_s + len(piece) / source.rate
+            if same_s >= DEAD_S:
+                raise BadAudio("Every sample of a minute is the same: the microphone is broken or muted.")
             if self.paced:
                 ahead = self.counts.heard_s - (self.clock.mono_s() - began)
                 await asyncio.sleep(max(0.0, ahead))
@@ -195,13 +204,13 @@ class _Pieces:
         self._queue: asyncio.Queue[Samples | BadAudio | None] = asyncio.Queue(8)
         threading.Thread(target=self._reads, name="read sound", daemon=True).start()
 
-    def __aiter__(self) -> _Pieces:
-        return self
-
-    async def __anext__(self) -> Samples:
-        piece = await self._queue.get()
-        if piece is None:
-            raise StopAsyncIteration
+    async def next(self, within_s: float) -> Samples | None:
+        """None at the end. Raises BadAudio, also where nothing comes in that time."""
+        try:
+            async with asyncio.timeout(within_s):
+                piece = await self._queue.get()
+        except TimeoutError:
+            raise BadAudio(f"No sound came for {within_s:.0f} seconds: there is no microphone.") from None
         if isinstance(piece, BadAudio):
             raise piece
         return piece
@@ -215,16 +224,14 @@ class _Pieces:
                 piece = error
             except (OSError, ValueError) as error:  # a pipe that is closed meanwhile
                 piece = BadAudio(f"The sound ended: {error}")
+            putting = self._queue.put(piece)
             try:
-                asyncio.run_coroutine_threadsafe(self._queue.put(piece), self._loop).result()
-            except (RuntimeError, asyncio.CancelledError):  # nobody listens any more
+                asyncio.run_coroutine_threadsafe(putting, self._loop).result()
+            except (RuntimeError, CancelledError):  # nobody listens any more
+                putting.close()
                 return
             if piece is None or isinstance(piece, BadAudio):
                 return
-
-
-def _pieces(source: Source) -> _Pieces:
-    return _Pieces(source)
 
 
 def told(counts: Counts) -> dict[str, object]:

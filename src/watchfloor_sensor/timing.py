@@ -98,7 +98,7 @@ class Live:
     def __init__(self, rate: int, clock: Clock, bound: Callable[[], Bound], latency_s: float = 0.0) -> None:
         self._rate, self._clock, self._bound, self._latency_s = rate, clock, bound, latency_s
         self._minima: deque[tuple[float, float]] = deque(maxlen=_BUCKETS)
-        self._line = (0.0, 0.0)
+        self._line: tuple[float, float] | None = None
         self._spread_s = 0.0
         self._late = 0
         self._bucket: tuple[int, float, float] | None = None
@@ -120,12 +120,13 @@ class Live:
                 self._closed(*self._bucket[1:])
             self._bucket = (number, played, first)
         if not self._minima:
-            self._line = (min(self._line[0] or first, first), 0.0)
+            self._line = (first if self._line is None else min(self._line[0], first), 0.0)
 
     def at(self, index: float) -> Moment:
         """When this sample arrived."""
         played = index / self._rate
-        mono = self._line[0] + self._line[1] * played + played - self._latency_s
+        begins, slope = self._line or (self._clock.mono_s() - played, 0.0)
+        mono = begins + slope * played + played - self._latency_s
         at_s, ago = mono + self._offset_s, self._clock.mono_s() - self._jump[0]
         jump_ms = abs(self._jump[1]) * 1000 if ago < _AFTER_JUMP_S else 0.0
         bound_ms = self._bound().ms + self._spread_s * 1000 + jump_ms
@@ -135,12 +136,11 @@ class Live:
         """Samples were lost: what was learnt of when they come holds no more."""
         self.lost += 1
         self._minima.clear()
-        self._bucket, self._late = None, 0
-        self._line = (0.0, 0.0)
+        self._bucket, self._late, self._line = None, 0, None
 
     def _closed(self, played: float, first: float) -> None:
         """A second is over, of which the soonest reading said that the first sample was then."""
-        if self._minima and first - (self._line[0] + self._line[1] * played) > _LOST_S:
+        if self._minima and self._line and first - (self._line[0] + self._line[1] * played) > _LOST_S:
             self._late += 1
             if self._late >= 3:
                 self.begin_anew()

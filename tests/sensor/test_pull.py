@@ -29,7 +29,7 @@ from watchfloor_sensor.timing import Recorded
 BEGAN = datetime(2026, 11, 29, 3, 14, 15, tzinfo=UTC)
 ID = "mic_1"
 S = timedelta(seconds=1)
-SIGNER = center.Signer.of("the secret of a center")
+SIGNER = center.Signer.of(b"the secret of a center")
 KEY = Ed25519PublicKey.from_public_bytes(base64.b64decode(SIGNER.public))
 
 
@@ -153,7 +153,7 @@ def test_a_request_is_answered_once_whatever_became_of_it(roof: Roof) -> None:
 
 
 def test_a_forged_or_changed_request_is_told_nothing_but_that(roof: Roof) -> None:
-    stranger = center.Signer.of("a stranger's secret")
+    stranger = center.Signer.of(b"a stranger's secret")
     honest = json.loads(SIGNER.signed(roof.asked()))
     other = json.loads(SIGNER.signed(roof.asked(ends=roof.pulse.at + 2 * S)))
     for payload in (
@@ -167,6 +167,10 @@ def test_a_forged_or_changed_request_is_told_nothing_but_that(roof: Roof) -> Non
 def test_what_is_now_cannot_be_listened_to_and_what_is_over_is_gone(roof: Roof) -> None:
     roof.now = roof.pulse.at + S / 2
     assert roof.refuses() == "not_over"
+    roof.now = roof.pulse.at + timedelta(minutes=10, seconds=1)
+    assert roof.refuses() == "not_heard", (
+        "of more than ten minutes ago by the clock, though nothing came since"
+    )
     roof.now = BEGAN + 12 * S
     roof.ears.ring.put(np.zeros(LONGEST_S * RATE, dtype=np.int16))
     assert roof.refuses() == "not_heard"
@@ -279,5 +283,10 @@ def test_the_ring_keeps_ten_minutes_sealed_and_nothing_older() -> None:
     ring.put(said[:1_700])
     taken = ring.taken(10_400, 300)
     assert taken is not None and np.array_equal(taken, said[900:1_200])
+    later = [0.0]
+    ring = Ring(1_000, 5, lambda: later[0])
+    ring.put(said)
+    later[0] = 4.5
+    assert (ring.begins, ring.taken(8_000, 500)) == (9_000, None), "too old, though nothing new came"
     with pytest.raises(ValueError, match="1 to 600"):
         Ring(1_000, 601)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -14,7 +15,8 @@ import numpy as np
 import pytest
 
 from tests.sensor.sounds import RATE, street, wav, with_bangs
-from watchfloor_sensor.audio import Wav
+from watchfloor_sensor.audio import BadAudio, Wav
+from watchfloor_sensor.band import Samples
 from watchfloor_sensor.ears import Ears
 from watchfloor_sensor.line import Broker, Line, NotLetIn
 from watchfloor_sensor.pulls import Pulls
@@ -170,3 +172,34 @@ async def test_a_server_that_speaks_no_mqtt_is_told_from_one_that_says_no() -> N
     with pytest.raises((NotLetIn, OSError)):
         await Line.opened(Broker("127.0.0.1", port, "mic_1", "token", None), lambda _: None)
     server.close()
+
+
+class Deaf:
+    """A microphone of which nothing comes any more, or always the same."""
+
+    rate = RATE
+
+    def __init__(self, *, gives: bool) -> None:
+        self.gives, self.ended = gives, threading.Event()
+
+    def piece(self) -> Samples | None:
+        if not self.gives:
+            self.ended.wait(60)
+            return None
+        return np.full(10 * RATE, 7, dtype=np.int16)
+
+    def close(self) -> None:
+        self.ended.set()
+
+
+async def test_a_microphone_that_is_gone_or_broken_ends_the_sensor_rather_than_be_said_to_hear() -> None:
+    for gives, words in ((False, "No sound came"), (True, "Every sample of a minute is the same")):
+        broker, source = FakeBroker(), Deaf(gives=gives)
+        await broker.open()
+        one = sensor(broker.port, [])
+        one.still_s = 0.05 if not gives else 60
+        with pytest.raises(BadAudio, match=words):
+            await one.run(source)
+        source.close()
+        assert one.ears.ring.begins == one.ears.ring.ends, "and forgets what it had"
+        await broker.close()

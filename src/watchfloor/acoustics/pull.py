@@ -37,9 +37,9 @@ class Signer:
     _key: Ed25519PrivateKey = field(repr=False)
 
     @classmethod
-    def of(cls, secret: str) -> Signer:
+    def of(cls, secret: bytes) -> Signer:
         """The signer of a secret: one secret, one key."""
-        key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(secret.encode()).digest())
+        key = Ed25519PrivateKey.from_private_bytes(hashlib.sha256(secret).digest())
         return cls(base64.b64encode(key.public_key().public_bytes_raw()).decode(), key)
 
     def signed(self, asked: Asked) -> bytes:

@@ -33,8 +33,8 @@ _NEAR_S: Final = 0.030
 # The median distance of one side stands for a standard deviation of normal errors, times this.
 _OF_A_MEDIAN: Final = 1.4826
 _STILL_S: Final = 0.3
-_WARM_S: Final = 1.5
-"""Recordings begin with a second of nothing."""
+_WARM_S: Final = 0.5
+"""After the first sample that is none of nothing: recordings begin with silence, and the street is loud after that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +95,7 @@ def recordings(folder: Path, most: int = 0) -> Iterator[Heard]:
             chosen = json.loads(path.with_name(f"{name}.nlos-tuples.json").read_bytes())
             rate, samples = _samples(path)
             yield Heard(path.stem, rate, samples, _expected(about, pulses, chosen))
-        except (OSError, KeyError, TypeError, ValueError, av.error.FFmpegError) as error:
+        except (OSError, LookupError, TypeError, ValueError, av.error.FFmpegError) as error:
             raise Invalid(f"{path}: the recording cannot be understood ({error}).") from None
 
 
@@ -144,9 +144,10 @@ def _count(found: Found, one: Heard, at_s: NDArray[np.float64]) -> None:
     found.heard_s += lasts_s
     found.told += len(at_s)
     still_s = (min(one.expected_s) if one.expected_s else lasts_s) - _STILL_S
-    if still_s > _WARM_S:
-        found.quiet += int(((at_s > _WARM_S) & (at_s < still_s)).sum())
-        found.quiet_s += still_s - _WARM_S
+    warm_s = float(np.argmax(one.samples != 0)) / one.rate + _WARM_S
+    if still_s > warm_s:
+        found.quiet += int(((at_s > warm_s) & (at_s < still_s)).sum())
+        found.quiet_s += still_s - warm_s
     for expected in one.expected_s:
         found.expected += 1
         off = at_s - expected
@@ -187,8 +188,8 @@ def _seconds(value: object) -> float:
 def _samples(path: Path) -> tuple[int, Samples]:
     """Raises FFmpegError, ValueError."""
     with av.open(str(path)) as container:
-        stream = container.streams.audio[0]
-        if stream.format.name not in ("s16", "s16p") or stream.layout.nb_channels != 1:
+        frames = list(container.decode(container.streams.audio[0]))
+        if any(one.format.name not in ("s16", "s16p") or one.layout.nb_channels != 1 for one in frames):
             raise ValueError("one channel of 16 bits is read")
-        parts = [frame.to_ndarray().reshape(-1) for frame in container.decode(stream)]
-        return stream.rate, np.concatenate(parts).astype(np.int16)
+        parts = [one.to_ndarray().reshape(-1) for one in frames]
+        return frames[0].sample_rate, np.concatenate(parts).astype(np.int16)
