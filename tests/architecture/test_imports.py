@@ -42,7 +42,12 @@ def _lint(tree: Path, config: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def small_tree(tmp_path: Path) -> Path:
     """A tree of empty packages with the names the contracts speak of."""
-    for package in ("watchfloor", *(f"watchfloor/{s}" for s in _SLICES), "watchfloor_sensor", "watchfloor_sim"):
+    for package in (
+        "watchfloor",
+        *(f"watchfloor/{s}" for s in _SLICES),
+        "watchfloor_sensor",
+        "watchfloor_sim",
+    ):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
     for module in ("governance/audit", "governance/door", "plates/search", "wiring/ledger", "app"):

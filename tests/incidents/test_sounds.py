@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any, cast
 from uuid import UUID
 
@@ -19,6 +21,7 @@ from structlog.testing import capture_logs
 
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from tests.fixtures.engines import Dsns
+from tests.incidents.pulled import SIGNER, Roofs, sound_is_pulled
 from watchfloor.acoustics import api as acoustics_api
 from watchfloor.acoustics import pulse_api
 from watchfloor.acoustics.listen import Listener, ListenParts, Told
@@ -34,6 +37,7 @@ from watchfloor.incidents.alert_store import alert_is_open
 from watchfloor.incidents.api import IncidentParts
 from watchfloor.incidents.in_hand import Alerts
 from watchfloor.incidents.incident_store import incident_is_open
+from watchfloor.incidents.pull_sound import Pulling
 from watchfloor.incidents.raise_sounds import AlertsFromSounds
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Unavailable
@@ -54,7 +58,7 @@ def _there(place: Sequence[float]) -> Point:
     return Point(ORIGIN.lat + place[1] / PER_LAT, ORIGIN.lon + place[0] / PER_LON)
 
 
-def _routers(parts: CenterParts) -> list[APIRouter]:
+def _routers(roofs: Roofs, parts: CenterParts) -> list[APIRouter]:
     async def nobody(_: str, __: UUID, ___: UUID) -> None:
         """Nobody hears of it."""
 
@@ -63,7 +67,7 @@ def _routers(parts: CenterParts) -> list[APIRouter]:
     return [
         acoustics_api.routes(parts.door),
         pulse_api.routes(intake),
-        api.routes(IncidentParts(alerts, (beside_incident,))),
+        api.routes(IncidentParts(alerts, (beside_incident,), pulling=Pulling(alerts, SIGNER, roofs))),
     ]
 
 
@@ -196,16 +200,18 @@ def _fired(rounds: int, seed: int = 3, place: tuple[float, float] = SHOOTER) -> 
 
 
 async def test_a_sound_becomes_one_alert_that_is_revised_and_reviewed(
-    center: CenterMaker, dsns: Dsns
+    center: CenterMaker, dsns: Dsns, tmp_path: Path
 ) -> None:
+    roofs = Roofs(dsns.superuser, tmp_path)
     cases = {CaseKind.ALERT: alert_is_open, CaseKind.INCIDENT: incident_is_open}
-    async with center(routers=_routers, cases=cases) as web:
+    async with center(routers=partial(_routers, roofs), cases=cases) as web:
         city = City(web, dsns.superuser)
         await city.registered()
         assert await city.listener().look() is False, "nobody authorised it"
         await city.stands()
         first = await _raised_in_spite_of_kills(city)
         second = await _revised_in_place(city, first)
+        await sound_is_pulled(city, roofs, second)
         await _confirmed_as_it_was_told(city, second)
         await _dismissed_as_another_kind(city)
         await _told_only_where_it_may_be(city)

@@ -39,6 +39,10 @@ _PUBLIC = listed((ROOT / "tests/architecture/public_routes.txt").read_text())
 _ANSWERED_ELSEWHERE = {
     "identity_sign_in",
     "incidents_confirm_sound",
+    "incidents_pull_sound_clip",
+    "incidents_sound_clip_audio",
+    "incidents_sound_clip_spectrogram",
+    "incidents_sound_clips",
     "incidents_ask_live_record",
     "sites_look_at_offers",
     "sites_bring_in",
@@ -47,6 +51,11 @@ _ANSWERED_ELSEWHERE = {
 _DONE_ELSEWHERE = {
     "POST /alerts/{alert_id}/confirm-sound",
     "POST /alerts/{alert_id}/live-records/ask",
+    # Of sounds, and theirs are of plates.
+    "POST /alerts/{alert_id}/sound-clips",
+    "GET /alerts/{alert_id}/sound-clips",
+    "GET /alerts/{alert_id}/sound-clips/{sound_clip_id}/audio",
+    "GET /alerts/{alert_id}/sound-clips/{sound_clip_id}/spectrogram",
     "GET /sites/{site_id}/offers",
     "POST /sites/{site_id}/offers",
     # None of their watches brought more than it may.
