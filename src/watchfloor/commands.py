@@ -41,6 +41,7 @@ BENCHES: Final = {
     "revocation": "How soon every picture of a camera is dark once its owner takes it away.",
     "seeing": "How soon a city's center knows which cameras see a place.",
     "seek": "How soon the pictures of a moment are there, of several cameras at once.",
+    "sensor": "How well and how exactly the program of a sensor picks recorded pulses, and how many streams a core hears.",
     "sizing": "What a city of cameras needs, reckoned from what some cost here.",
     "start": "What a start of a center costs, and how soon a killed process is back.",
     "takeover": "How long cameras are not recorded when their recorder dies or hangs.",

@@ -3,23 +3,30 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import json
 import signal
-from collections.abc import AsyncIterator
+import threading
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import nats
 import nats.errors
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from tests.engines.device import Device
 from tests.fixtures.center import CenterWeb
 from tests.plates.test_outage import Outage
+from tests.sensor.sounds import sixteen, wav, with_bangs
+from tests.sensor.sounds import street as quiet
 from watchfloor.acoustics.admit import Admission
 from watchfloor.acoustics.hear import CONSUMER, SUBJECT, Hearing
+from watchfloor.acoustics.pull import Asked, Clip, NoClip, Signer, answer
 from watchfloor.acoustics.take import Intake
 from watchfloor.engines.binaries import nats_binary
 from watchfloor.engines.keys import secret
@@ -34,6 +41,15 @@ from watchfloor.storage.doorkeeper import Doorkeeper
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.nkeys import Issuer
 from watchfloor.storage.streams import SENSORS
+from watchfloor_sensor.audio import Wav
+from watchfloor_sensor.band import Samples
+from watchfloor_sensor.ears import Ears
+from watchfloor_sensor.journal import Journal, verified
+from watchfloor_sensor.line import Broker
+from watchfloor_sensor.pull import SENTENCES
+from watchfloor_sensor.pulls import Pulls
+from watchfloor_sensor.sensor import Sensor
+from watchfloor_sensor.timing import BoardClock, Recorded
 from watchfloor_sim.microphone import OverMqtt
 
 
@@ -188,6 +204,7 @@ async def sends_over_mqtt(web: CenterWeb, folder: Path, microphone: str, other: 
         await _is_told_what_cannot_be_read(one, other)
         await _waits_for_the_database(one, outage)
         await _outlives_the_bus(one)
+        await _is_our_own_program(one, folder)
         await _is_put_out(one)
 
 
@@ -227,7 +244,7 @@ async def _is_kept_once(one: Sender) -> None:
     client, code = await Device.connect(street.server.mqtt_port, one.id, one.token)
     assert code == 0
     await client.publish(one.topic[:-1] + ("0" if one.topic[-1] != "0" else "1"), json.dumps(sent).encode())
-    assert await client.subscribe("pulses/#") == 0x80
+    assert await client.subscribe("pulses/#") == 0x80 and await client.subscribe("pulls/#") == 0x80
     client.close()
     assert (await street.bus.waiting(SENSORS)).messages == 2, "acknowledged is on disk"
     async with street.hearing():
@@ -303,6 +320,68 @@ async def _outlives_the_bus(one: Sender) -> None:
         await street.taken()
     assert (await one.page())["pulses"]["kept"] == 24
     await way.close()
+
+
+class GoesOn(Wav):
+    """A recording after which it is still, until it is told to end."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.ends = threading.Event()
+
+    def piece(self) -> Samples | None:
+        piece = super().piece()
+        if piece is None:
+            self.ends.wait(60)
+        return piece
+
+
+async def _is_our_own_program(one: Sender, folder: Path) -> None:
+    """What our own program hears in a recording is kept; what it is asked for it gives, and a lie gets it nothing."""
+    street, before, clock = one.street, (await one.page())["pulses"]["kept"], one.street.web.parts.clock
+    wave, center = with_bangs(quiet(2.0), [0.5, 1.0]), Signer.of(b"the secret of this center")
+    source, began = GoesOn(wav(folder / "street.wav", wave)), clock.now() - timedelta(seconds=2)
+    ears = Ears(source.rate, Recorded(source.rate, began, 1.0), full_scale_db=120.0)
+    key = Ed25519PublicKey.from_public_bytes(base64.b64decode(center.public))
+    pulls = Pulls(one.id, ears, key, Journal(folder / "pulls.jsonl"), clock.now)
+    broker = Broker.of(f"mqtt://{HOST}:{street.server.mqtt_port}", one.id, one.token, None)
+    says: asyncio.Queue[Mapping[str, object]] = asyncio.Queue()
+    sensor = Sensor(one.id, ears, pulls, BoardClock(), broker, says.put_nowait, every_s=0.05)
+    async with street.hearing(), _clips(one) as answers:
+        running = asyncio.create_task(sensor.run(source))
+        assert (await says.get())["hears_pulls"] is True
+        while not (sensor.told().sent >= 2 and not len(sensor.outbox)):
+            await clock.sleep(0.02)
+        name, heard = min(ears.heard().items(), key=lambda pulse: pulse[1].at)
+        begins, ends = heard.at - timedelta(seconds=0.4), heard.at + timedelta(seconds=1)
+        heard_by = ((one.id, name), ("mic_2", "a"), ("mic_3", "b"))
+        honest = Asked("pul_1", one.id, "snd_1", heard_by, begins, ends, "aut_1", "log_1", clock.now())
+        street.bus.tell(f"pulls.{one.id}", center.signed(honest))
+        clip = answer(await answers.get(), by=one.id)
+        assert isinstance(clip, Clip) and clip.samples in sixteen(wave).tobytes() and clip.seconds == 1.4
+        street.bus.tell(f"pulls.{one.id}", Signer.of(b"another's").signed(replace(honest, pull="pul_2")))
+        assert answer(await answers.get(), by=one.id) == NoClip(None, "forged", SENTENCES["forged"])
+        source.ends.set()
+        counts = await running
+        await street.taken()
+    assert counts.sent == counts.pulses and verified(folder / "pulls.jsonl").lines == 2
+    told = (await one.page())["pulses"]
+    assert told["kept"] == before + counts.sent and told["refused"] == 0
+
+
+@asynccontextmanager
+async def _clips(one: Sender) -> AsyncIterator[asyncio.Queue[bytes]]:
+    """What it answers to who asks for sound: no stream keeps that."""
+    answers: asyncio.Queue[bytes] = asyncio.Queue()
+
+    async def answered(_: str, payload: bytes) -> None:
+        answers.put_nowait(payload)
+
+    stop = await one.street.bus.hear(f"clips.{one.id}", answered)
+    try:
+        yield answers
+    finally:
+        await stop()
 
 
 async def _is_put_out(one: Sender) -> None:

@@ -18,7 +18,8 @@ AREAS = (
     "Cameras over RTSP", "Edge boxes",
     "Cameras over ONVIF", "Plate webhook and own JSON", "Hot-list CSV", "Lists of cameras", "API requests and sockets",
     "Sign-in, sessions, second factor, invitations", "Time", "Disk full", "Engines and processes gone",
-    "Files and the log tampered with", "Devices on the bus", "Who asks for what is not theirs", "What the public sends",
+    "Files and the log tampered with", "Devices on the bus", "A microphone's own program",
+    "Who asks for what is not theirs", "What the public sends",
 )  # fmt: skip
 LEAST_ROWS, LEAST_IN_AN_AREA = 40, 4
 

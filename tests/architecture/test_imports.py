@@ -42,7 +42,12 @@ def _lint(tree: Path, config: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture
 def small_tree(tmp_path: Path) -> Path:
     """A tree of empty packages with the names the contracts speak of."""
-    for package in ("watchfloor", *(f"watchfloor/{s}" for s in _SLICES), "watchfloor_sim"):
+    for package in (
+        "watchfloor",
+        *(f"watchfloor/{s}" for s in _SLICES),
+        "watchfloor_sensor",
+        "watchfloor_sim",
+    ):
         (tmp_path / package).mkdir()
         (tmp_path / package / "__init__.py").touch()
     for module in ("governance/audit", "governance/door", "plates/search", "wiring/ledger", "app"):
@@ -84,6 +89,8 @@ def test_the_small_tree_is_content_by_itself(small_tree: Path) -> None:
         ("watchfloor/plates/match.py", "import psycopg"),
         ("watchfloor/plates/match.py", "from psycopg.rows import dict_row"),
         ("watchfloor_sim/camera.py", "from watchfloor.kit import clock"),
+        ("watchfloor_sensor/line.py", "from watchfloor.kit import clock"),
+        ("watchfloor_sensor/pull.py", "import pydantic"),
         ("watchfloor/plates/store.py", "import watchfloor.app"),
         ("watchfloor/shared/__init__.py", ""),
     ],

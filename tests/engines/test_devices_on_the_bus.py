@@ -54,7 +54,9 @@ class Door:
             raise Unavailable("nobody can tell")
         if not knock.password or self.known.get(knock.name) != knock.password:
             return Turned("wrong")
-        return Leave(f"{knock.name}.1", f"pulses.{knock.name}")
+        return Leave(
+            f"{knock.name}.1", (f"pulses.{knock.name}", f"clips.{knock.name}"), hears=f"pulls.{knock.name}"
+        )
 
     async def may_stay(self, names: Collection[str]) -> set[str]:
         return {name for name in names if name.partition(".")[0] in self.known}
@@ -100,7 +102,7 @@ async def keeper(nats_server: NatsServer, door: Door) -> AsyncIterator[Doorkeepe
         yield keeper
 
 
-async def test_a_device_publishes_its_own_pulses_and_hears_nothing(
+async def test_a_device_publishes_its_own_pulses_and_hears_what_is_asked_of_it_alone(
     nats_server: NatsServer, keeper: Doorkeeper
 ) -> None:
     center = await nats.connect(nats_server.url, user=USER, password=nats_server.password())
@@ -110,8 +112,24 @@ async def test_a_device_publishes_its_own_pulses_and_hears_nothing(
     assert await client.publish("pulses/array-7", b"pulse")
     message = await heard.next_msg(timeout=60)
     assert (message.subject, message.data) == ("pulses.array-7", b"pulse")
-    for topic in ("wf/v1/#", "#", "pulses/array-7", "$SYS/#"):
+    for topic in (
+        "wf/v1/#",
+        "#",
+        "pulses/array-7",
+        "$SYS/#",
+        "pulls/#",
+        "pulls/+",
+        "pulls/array-8",
+        "clips/array-7",
+    ):
         assert await client.subscribe(topic) == 0x80, topic
+    assert await client.subscribe("pulls/array-7") < 0x80
+    answered = await center.subscribe("clips.array-7")
+    await center.flush()
+    assert await client.publish("clips/array-7", b"clip")
+    assert (await answered.next_msg(timeout=60)).data == b"clip"
+    kept = await center.jetstream().stream_info(SENSORS)
+    assert kept.state.messages == 0, "a clip is kept by no stream"
     client.close()
     await center.close()
 

@@ -15,6 +15,7 @@ import psycopg
 from fastapi import APIRouter
 
 from tests.fixtures.center import CenterParts, CenterWeb
+from tests.incidents.pulled import SIGNER, Roofs
 from watchfloor.acoustics import api as acoustics_api
 from watchfloor.acoustics import pulse_api
 from watchfloor.acoustics.listen import Listener, ListenParts, Told
@@ -27,6 +28,7 @@ from watchfloor.governance.needs import Need
 from watchfloor.incidents import api
 from watchfloor.incidents.api import IncidentParts
 from watchfloor.incidents.in_hand import Alerts
+from watchfloor.incidents.pull_sound import Pulling
 from watchfloor.incidents.raise_sounds import AlertsFromSounds
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.errors import Unavailable
@@ -48,7 +50,7 @@ def there(place: Sequence[float]) -> Point:
     return Point(ORIGIN.lat + place[1] / PER_LAT, ORIGIN.lon + place[0] / PER_LON)
 
 
-def routers(parts: CenterParts) -> list[APIRouter]:
+def routers(roofs: Roofs, parts: CenterParts) -> list[APIRouter]:
     """What is asked of microphones, pulses, the weather and alerts."""
 
     async def nobody(_: str, __: UUID, ___: UUID) -> None:
@@ -59,7 +61,7 @@ def routers(parts: CenterParts) -> list[APIRouter]:
     return [
         acoustics_api.routes(parts.door),
         pulse_api.routes(intake),
-        api.routes(IncidentParts(alerts, (beside_incident,))),
+        api.routes(IncidentParts(alerts, (beside_incident,), pulling=Pulling(alerts, SIGNER, roofs))),
     ]
 
 

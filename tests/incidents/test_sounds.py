@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from datetime import timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
@@ -24,6 +26,7 @@ from tests.incidents.listening import (
     routers,
     there,
 )
+from tests.incidents.pulled import Roofs, sound_is_pulled
 from watchfloor.governance.door import Door
 from watchfloor.governance.words import CaseKind
 from watchfloor.incidents.alert_store import alert_is_open
@@ -33,16 +36,18 @@ from watchfloor.kit.errors import Unavailable
 
 
 async def test_a_sound_becomes_one_alert_that_is_revised_and_reviewed(
-    center: CenterMaker, dsns: Dsns
+    center: CenterMaker, dsns: Dsns, tmp_path: Path
 ) -> None:
+    roofs = Roofs(dsns.superuser, tmp_path)
     cases = {CaseKind.ALERT: alert_is_open, CaseKind.INCIDENT: incident_is_open}
-    async with center(routers=routers, cases=cases) as web:
+    async with center(routers=partial(routers, roofs), cases=cases) as web:
         city = City(web, dsns.superuser)
         await city.registered()
         assert await city.listener().look() is False, "nobody authorised it"
         await city.stands()
         first = await _raised_in_spite_of_kills(city)
         second = await _revised_in_place(city, first)
+        await sound_is_pulled(city, roofs, second)
         await _confirmed_as_it_was_told(city, second)
         await _dismissed_as_another_kind(city)
         await _kept_back_until_somebody_asks(city)

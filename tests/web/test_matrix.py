@@ -41,6 +41,10 @@ _ANSWERED_ELSEWHERE = {
     "incidents_confirm_sound",
     "incidents_raise_kept",
     "incidents_get_near",
+    "incidents_pull_sound_clip",
+    "incidents_sound_clip_audio",
+    "incidents_sound_clip_spectrogram",
+    "incidents_sound_clips",
     "incidents_ask_live_record",
     "sites_look_at_offers",
     "sites_bring_in",
@@ -51,6 +55,11 @@ _DONE_ELSEWHERE = {
     "POST /alerts/{alert_id}/raise",
     "GET /alerts/{alert_id}/near",
     "POST /alerts/{alert_id}/live-records/ask",
+    # Of sounds, and theirs are of plates.
+    "POST /alerts/{alert_id}/sound-clips",
+    "GET /alerts/{alert_id}/sound-clips",
+    "GET /alerts/{alert_id}/sound-clips/{sound_clip_id}/audio",
+    "GET /alerts/{alert_id}/sound-clips/{sound_clip_id}/spectrogram",
     "GET /sites/{site_id}/offers",
     "POST /sites/{site_id}/offers",
     # None of their watches brought more than it may.

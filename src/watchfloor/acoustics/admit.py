@@ -30,6 +30,10 @@ from watchfloor.storage.doorkeeper import Knock, Leave, Turned
 
 PULSES: Final = "pulses"
 """What the subject of each microphone begins with."""
+PULLS: Final = "pulls"
+"""Where a microphone is asked for a few seconds of sound, and"""
+CLIPS: Final = "clips"
+"""where it answers: no stream keeps either."""
 Outcome = Literal["let_in", "wrong", "retired", "client_id", "not_mqtt", "too_often", "away"]
 OUTCOMES: Final[tuple[Outcome, ...]] = (
     "let_in",
@@ -67,7 +71,8 @@ class Admission:
             self._tries.right(knock.name, knock.host)
             _log.info("a microphone came in", microphone=knock.name)
             name = named(microphone, hash_of(knock.password))
-            return Leave(name, f"{PULSES}.{outside(KIND, microphone)}")
+            own = outside(KIND, microphone)
+            return Leave(name, (f"{PULSES}.{own}", f"{CLIPS}.{own}"), hears=f"{PULLS}.{own}")
         if outcome in ("wrong", "client_id", "not_mqtt"):
             self._tries.wrong(knock.name if microphone else "", knock.host)
         self._say(outcome, knock, microphone)

@@ -70,6 +70,19 @@ async def known(
     return Known({row["key"]: row["at"] for row in before}, counts)
 
 
+@touches(DataClass.PULSE, READ)
+async def came_at(tx: Tx, microphone: UUID, key: str, *, begins: datetime, ends: datetime) -> datetime | None:
+    """When the pulse of this id came to a microphone, of those between these moments; None where none is kept."""
+    row = await tx.fetch_one(
+        "select at from pulse where microphone_id = %(id)s and key = %(key)s and at >= %(begins)s and at < %(ends)s",
+        id=microphone,
+        key=key,
+        begins=begins,
+        ends=ends,
+    )
+    return row["at"] if row else None
+
+
 @touches(DataClass.PULSE, WRITE)
 async def insert(tx: Tx, under: Under, judged: Judged) -> None:
     """Keep pulses. Whoever calls holds the microphone, and asked which are known."""

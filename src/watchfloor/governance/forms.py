@@ -73,6 +73,7 @@ PREFIX: Final = {
     "evidence_request": "evr",
     "received_file": "rcv",
     "look_up_review": "lur",
+    "sound_clip": "snd",
 }
 
 

@@ -30,7 +30,7 @@ KEEPS: Final[Mapping[TechnologyKind, tuple[DataClass, ...]]] = {
     TechnologyKind.BODY_CAMERA: _VIDEO,
     TechnologyKind.PLATE_READER: _PLATES,
     TechnologyKind.PLATE_READING_ON_VIDEO: _PLATES,
-    TechnologyKind.ACOUSTIC_ARRAY: (DataClass.PULSE,),
+    TechnologyKind.ACOUSTIC_ARRAY: (DataClass.PULSE, DataClass.SOUND_CLIP),
 }
 # Matched in memory and never stored, where the law asks for that (New Hampshire's reads): 0 days. These alone may be brief too:
 # kept for minutes. Hits never are: they are copied to a class of their own.
@@ -41,6 +41,7 @@ TITLES: Final[Mapping[DataClass, str]] = {
     DataClass.PLATE_PICTURE: "pictures of plates",
     DataClass.PLATE_HIT: "hits with their pictures and alerts",
     DataClass.PULSE: "pulses of microphones",
+    DataClass.SOUND_CLIP: "sound that was pulled from microphones",
 }
 
 

@@ -24,6 +24,7 @@ from watchfloor.incidents import (
     alert_store,
     answer,
     behind_api,
+    clip_api,
     forms,
     incident_store,
     live_api,
@@ -33,6 +34,7 @@ from watchfloor.incidents import (
 from watchfloor.incidents.in_hand import Alerts, Looked
 from watchfloor.incidents.model import Incident
 from watchfloor.incidents.open import Opening, open_for_call, open_for_officer
+from watchfloor.incidents.pull_sound import Pulling
 from watchfloor.incidents.review import DismissReason, LiveRecord, Reply, Typed
 from watchfloor.incidents.show import (
     alert_form,
@@ -66,6 +68,8 @@ class IncidentParts:
     alerts: Alerts
     beside: Sequence[Beside] = ()
     detail: type = forms.IncidentStory
+    pulling: Pulling | None = None
+    """None where microphones cannot be asked for sound."""
 
 
 class TypedBody(BaseModel):
@@ -124,6 +128,7 @@ def routes(parts: IncidentParts) -> APIRouter:
     sound_api.add_routes(router, parts.alerts, _confirmed)
     live_api.add_routes(router, parts.alerts)
     behind_api.add_routes(router, parts.alerts)
+    clip_api.add_routes(router, parts.alerts, parts.pulling)
     _add_incidents(router, parts)
     return router
 

@@ -11,7 +11,7 @@ from typing_extensions import TypedDict
 from watchfloor.acoustics.kind import SoundKind
 from watchfloor.acoustics.pattern import Fire
 from watchfloor.calls.forms import Call
-from watchfloor.governance.inner_forms import MicrophoneId
+from watchfloor.governance.inner_forms import MicrophoneId, Named, SoundClipId, words
 
 Area = Annotated[
     list[list[tuple[float, float]]],
@@ -172,3 +172,38 @@ class SoundVersion(TypedDict):
     moved_m: Annotated[
         float | None, Field(description="From the version before; null of the first, and of areas.")
     ]
+
+
+class SoundClip(TypedDict):
+    """Sound that was asked of a microphone. `state`: `asked` (no answer yet), `clip`, `refused` by the microphone, `silent` (it did not
+    answer)."""
+
+    id: SoundClipId
+    state: Annotated[str, words("asked", "clip", "refused", "silent")]
+    reason: Annotated[str | None, Field(description="The microphone's own word, where it refused.")]
+    detail: str | None
+    microphone: NamedMicrophone
+    asked_by: Named
+    asked_at: datetime
+    begins: datetime
+    ends: datetime
+    erase_after: Annotated[datetime, Field(description="When it is forgotten.")]
+    audio: Annotated[str | None, Field(description="Where it is heard (WAV); null where none came.")]
+    spectrogram: str | None
+
+
+class SoundClips(TypedDict):
+    """All that was asked, the first one first."""
+
+    items: list[SoundClip]
+
+
+class Spectrogram(TypedDict):
+    """How loud a clip is, whole decibels below the loudest that there can be, every `step_s` from `begins` on: in all (`loudness`), and a
+    row for each band whose middle is in `hertz`, the lowest first."""
+
+    begins: datetime
+    step_s: float
+    hertz: list[int]
+    loudness: list[int]
+    bands: list[list[int]]

@@ -30,6 +30,7 @@ class DataClass(StrEnum):
     TRAILER = "trailer"  # trailers, where each was placed, what it says of itself, what was counted around it
     READER = "reader"  # plate reader registry and state
     PULSE = "pulse"  # when a microphone heard a short loud sound
+    SOUND_CLIP = "sound_clip"  # seconds of sound that a person pulled from a microphone, and who did: they may hold speech
     MICROPHONE = "microphone"  # registry of microphones, their exact places now and before, and how each does
     PLATE_READ = "plate_read"
     PLATE_PICTURE = "plate_picture"
@@ -181,6 +182,7 @@ TABLES: Final[dict[str, Kept]] = {
     "alert_part": _kept("incidents", _D.ALERT, _R.WITH_PARENT),
     "sound_source": _kept("incidents", _D.ALERT, _R.WITH_PARENT),  # 0077
     "sound_source_version": _kept("incidents", _D.ALERT, _R.WITH_PARENT),
+    "sound_clip": _kept("incidents", _D.SOUND_CLIP, _R.UNTIL_EXPIRY),  # 0082
     "false_binding": _kept("incidents", _D.ALERT, _R.UNTIL_EXPIRY),
     "review": _kept("incidents", _D.ALERT, _R.WITH_PARENT),
     "live_query": _kept("incidents", _D.ALERT, _R.WITH_PARENT),  # 0054

@@ -55,10 +55,11 @@ class Knock:
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """Come in: as `name`, to publish on `subject` and do nothing else."""
+    """Come in: as `name`, to publish on these subjects, to hear one where there is one, and do nothing else."""
 
     name: str
-    subject: str
+    publishes: tuple[str, ...]
+    hears: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +217,7 @@ class Doorkeeper:
                     "aud": ACCOUNT,
                     "name": verdict.name,
                     "exp": int(until.timestamp()),
-                    "nats": _rights(verdict.subject),
+                    "nats": _rights(verdict),
                 },
                 now=now,
             )
@@ -240,11 +241,11 @@ class Doorkeeper:
                 return [one for one in found if one.name]
 
 
-def _rights(subject: str) -> dict[str, object]:
-    # It needs to subscribe to nothing: the server's own subjects of MQTT are opened by the server.
+def _rights(leave: Leave) -> dict[str, object]:
+    # Of the server's own subjects of MQTT it needs none: they are opened by the server.
     return {
-        "pub": {"allow": [subject]},
-        "sub": {"deny": [">"]},
+        "pub": {"allow": list(leave.publishes)},
+        "sub": {"allow": [leave.hears]} if leave.hears else {"deny": [">"]},
         "subs": -1,
         "data": -1,
         "payload": -1,

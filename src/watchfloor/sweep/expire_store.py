@@ -23,6 +23,7 @@ EXPIRED: Final[Mapping[LiteralString, LiteralString]] = {
     # What nobody reviewed is never forgotten for being late.
     "look_up_review": "erase_after < %(now)s and verdict is not null",
     "plate_verdict": "erase_after < %(now)s",
+    "sound_clip": "erase_after < %(now)s",
     # Later than any pulse is looked at for.
     "pulse_look": "slot < %(now)s - interval '1 day'",
     "machine_lease": "until < %(now)s - interval '7 days'",

@@ -8,10 +8,16 @@ from typing import Final
 
 from watchfloor.acoustics.admit import OUTCOMES, Admission
 from watchfloor.acoustics.hear import CONSUMER, SUBJECT, Hearing
+from watchfloor.acoustics.pull import Signer
 from watchfloor.acoustics.take import Intake
+from watchfloor.acoustics.wire import OverBus
 from watchfloor.engines.keys import given
+from watchfloor.engines.layout import write_private
 from watchfloor.engines.nats import DOORKEEPER, ISSUER, WATCHER, secret_of
 from watchfloor.identity.sign_in import Identity
+from watchfloor.incidents.in_hand import Alerts
+from watchfloor.incidents.pull_sound import Pulling
+from watchfloor.kit.envelope import key_from_file
 from watchfloor.storage.doorkeeper import Doorkeeper, Sharing
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.nkeys import Issuer
@@ -20,6 +26,18 @@ from watchfloor.web.counts import Figure
 from watchfloor.wiring.parts import Parts
 
 PROVIDER_OF_OTHERS: Final = "url"
+SOUND_KEY: Final = "sounds.key"
+"""What microphones that are asked for sound know the center by; beside it, as `.pub`, what each is given."""
+
+
+def pulling(parts: Parts, alerts: Alerts) -> Pulling:
+    """How microphones are asked for sound; on a bus that is not ours they are not."""
+    key = parts.layout.keys / SOUND_KEY
+    signer, told = Signer.of(key_from_file(key)), key.with_suffix(".pub")
+    if not told.exists() or told.read_text() != signer.public + "\n":
+        write_private(told, signer.public + "\n")
+    ours = parts.settings.nats.provider != PROVIDER_OF_OTHERS
+    return Pulling(alerts, signer, OverBus(parts.bus) if ours else None)
 
 
 @dataclass

@@ -123,7 +123,7 @@ from watchfloor.web.listen import Tls, listen
 from watchfloor.wiring.figures import gatherer
 from watchfloor.wiring.parts import NUMBERS, Parts, built, keep_intake, says_ready
 from watchfloor.wiring.plate_routes import of_following, of_plates
-from watchfloor.wiring.sensors import Sensors
+from watchfloor.wiring.sensors import Sensors, pulling
 from watchfloor.wiring.topics import ACTS, besides, topics
 
 _log = logger("serve")
@@ -198,7 +198,9 @@ def web(
             *(acoustics_api.routes(parts.door), pulse_api.routes(pulses)),
             *(units_api.routes(_units(parts)), calls_api.routes(calls_api.Calls(parts.door))),
             incidents_api.routes(
-                incidents_api.IncidentParts(alerts, besides(skyline), dispatch_forms.IncidentDetail)
+                incidents_api.IncidentParts(
+                    alerts, besides(skyline), dispatch_forms.IncidentDetail, pulling(parts, alerts)
+                )
             ),
             *(places_api.routes(atlas), buildings_api.routes(skyline)),
             map_api.routes(Basemaps(parts.door, parts.objects, camera_store.reach)),

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
+from tests.fixtures.center import new_id
+from watchfloor.governance.forms import outside
+
 if TYPE_CHECKING:
     from tests.web.matrix.things import Maker
 
@@ -23,6 +26,7 @@ class OfMicrophones:
     microphone: str
     microphone_to_go: str
     microphone_token: str
+    sound_clip: str
 
 
 async def listening(maker: Maker) -> dict[str, Any]:
@@ -32,7 +36,8 @@ async def listening(maker: Maker) -> dict[str, Any]:
         body = microphone_body(f"{maker.name} {field}")
         made[field] = await maker.named("technician", "/microphones", **body)
     token = await maker.posts("technician", f"/microphones/{made['microphone']}/token")
-    return made | {"microphone_token": token["token"]}
+    # No alert of theirs is of a sound, so that no clip is there; an id that one could have is.
+    return made | {"microphone_token": token["token"], "sound_clip": outside("sound_clip", new_id())}
 
 
 def microphone_body(name: str) -> dict[str, object]:

@@ -16,6 +16,7 @@ PARAMETERS: Final = {
     "camera_id": "camera",
     "reader_id": "reader",
     "microphone_id": "microphone",
+    "sound_clip_id": "sound_clip",
     "workstation_id": "workstation",
     "list_id": "hot_list",
     "import_id": "hot_list_import",

@@ -337,6 +337,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
         lambda k: Recipe({"why": "the car was found"}, path=k.path(watch_id=k.things.plate_watch_to_go)),
     ),
     **{one: (_body(**said),) for one, said in (PLAIN | OF_MICROPHONES).items()},
+    "POST /alerts/{alert_id}/sound-clips": (lambda k: Recipe({"microphone": k.things.microphone}),),
     "POST /staff-plates/imports": (lambda _: Recipe(content=PLATES),),
     "POST /hot-list-file-kinds": (lambda k: Recipe(kind_body(k.web, k.things.name)),),
     **{one: (lambda k: Recipe(content=fed(k.things.plates)),) for one in FED},

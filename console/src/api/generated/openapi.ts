@@ -4529,6 +4529,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{alert_id}/sound-clips": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sound Clips
+         * @description What was pulled of a sound, by whom, and what came of it.
+         */
+        get: operations["incidents_sound_clips"];
+        put?: never;
+        /**
+         * Pull Sound Clip
+         * @description Ask a microphone for three seconds around what it heard. It may say no, and after ten minutes has nothing: `state` says so.
+         */
+        post: operations["incidents_pull_sound_clip"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/sound-clips/{sound_clip_id}/audio": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sound Clip Audio
+         * @description The clip itself. It may hold speech: who hears it is in the log.
+         */
+        get: operations["incidents_sound_clip_audio"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/sound-clips/{sound_clip_id}/spectrogram": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Sound Clip Spectrogram
+         * @description How loud it is over time, in all and by pitch. Speech can be seen in it: who asks is in the log as who hears it.
+         */
+        get: operations["incidents_sound_clip_spectrogram"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/incidents": {
         parameters: {
             query?: never;
@@ -7001,7 +7065,7 @@ export interface components {
          * @description A kind of data with one retention and one set of needs that may touch it.
          * @enum {string}
          */
-        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "follow" | "trailer" | "reader" | "pulse" | "microphone" | "plate_read" | "plate_picture" | "plate_hit" | "look_up" | "co_travel" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
+        DataClass: "policy" | "audit" | "audit_payload" | "account" | "credential" | "case" | "camera" | "camera_secret" | "footage" | "thumbnail" | "wall" | "bookmark" | "follow" | "trailer" | "reader" | "pulse" | "sound_clip" | "microphone" | "plate_read" | "plate_picture" | "plate_hit" | "look_up" | "co_travel" | "hot_list" | "watch" | "alert" | "incident" | "unit" | "unit_position" | "dispatch" | "outcome" | "export" | "place" | "owner" | "agreement" | "machinery";
         /** @description Where the camera's device is; null asks at the address that is kept. */
         DeviceBody: {
             address?: string | null;
@@ -9021,7 +9085,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "weather.enter" | "microphone.state" | "pulses.ingest" | "array.know" | "array.hear" | "sound.tell" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "reads.count" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "canvass.preserve" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "weather.enter" | "microphone.state" | "pulses.ingest" | "array.know" | "array.hear" | "sound.tell" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "reads.count" | "sound.pull" | "sound.hear" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "canvass.preserve" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -9669,6 +9733,10 @@ export interface components {
             next: null;
             free: number;
             sentence: string;
+        };
+        /** @description Which microphone is asked: one of those that heard it. */
+        PullBody: {
+            microphone: string;
         };
         /** @description One short loud sound. `at`: when it arrived, by the microphone's clock. */
         PulseBody: {
@@ -10712,6 +10780,38 @@ export interface components {
             days: number;
         };
         /**
+         * @description Sound that was asked of a microphone. `state`: `asked` (no answer yet), `clip`, `refused` by the microphone, `silent` (it did not
+         *     answer).
+         */
+        SoundClip: {
+            id: string;
+            /** @enum {string} */
+            state: "asked" | "clip" | "refused" | "silent";
+            /** @description The microphone's own word, where it refused. */
+            reason: string | null;
+            detail: string | null;
+            microphone: components["schemas"]["NamedMicrophone"];
+            asked_by: components["schemas"]["Named"];
+            /** Format: date-time */
+            asked_at: string;
+            /** Format: date-time */
+            begins: string;
+            /** Format: date-time */
+            ends: string;
+            /**
+             * Format: date-time
+             * @description When it is forgotten.
+             */
+            erase_after: string;
+            /** @description Where it is heard (WAV); null where none came. */
+            audio: string | null;
+            spectrogram: string | null;
+        };
+        /** @description All that was asked, the first one first. */
+        SoundClips: {
+            items: components["schemas"]["SoundClip"][];
+        };
+        /**
          * @description How sure the number of rounds is, in percent that it is that one; in nine of ten it lies between `low` and `high`. `fire`: how it was
          *     fired, if it was a weapon.
          */
@@ -10792,6 +10892,18 @@ export interface components {
             from_at: string;
             /** Format: date-time */
             to_at: string;
+        };
+        /**
+         * @description How loud a clip is, whole decibels below the loudest that there can be, every `step_s` from `begins` on: in all (`loudness`), and a
+         *     row for each band whose middle is in `hertz`, the lowest first.
+         */
+        Spectrogram: {
+            /** Format: date-time */
+            begins: string;
+            step_s: number;
+            hertz: number[];
+            loudness: number[];
+            bands: number[][];
         };
         /** @description A square that a thing is in, in degrees; where in it is not said. */
         Square: {
@@ -12092,6 +12204,7 @@ export type Proposal = components['schemas']['Proposal'];
 export type ProposalPage = components['schemas']['ProposalPage'];
 export type ProposedUnit = components['schemas']['ProposedUnit'];
 export type ProposedUnits = components['schemas']['ProposedUnits'];
+export type PullBody = components['schemas']['PullBody'];
 export type PulseBody = components['schemas']['PulseBody'];
 export type PulseCounts = components['schemas']['PulseCounts'];
 export type PulsesBody = components['schemas']['PulsesBody'];
@@ -12198,6 +12311,8 @@ export type SoughtScene = components['schemas']['SoughtScene'];
 export type Sound = components['schemas']['Sound'];
 export type SoundAir = components['schemas']['SoundAir'];
 export type SoundAlarm = components['schemas']['SoundAlarm'];
+export type SoundClip = components['schemas']['SoundClip'];
+export type SoundClips = components['schemas']['SoundClips'];
 export type SoundCount = components['schemas']['SoundCount'];
 export type SoundEllipses = components['schemas']['SoundEllipses'];
 export type SoundKind = components['schemas']['SoundKind'];
@@ -12205,6 +12320,7 @@ export type SoundReason = components['schemas']['SoundReason'];
 export type SoundSource = components['schemas']['SoundSource'];
 export type SoundVersion = components['schemas']['SoundVersion'];
 export type SpanBody = components['schemas']['SpanBody'];
+export type Spectrogram = components['schemas']['Spectrogram'];
 export type Square = components['schemas']['Square'];
 export type StaffPlateBody = components['schemas']['StaffPlateBody'];
 export type StaffPlates = components['schemas']['StaffPlates'];
@@ -19423,6 +19539,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["AlertReads"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_sound_clips: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundClips"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_pull_sound_clip: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PullBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundClip"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_sound_clip_audio: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+                sound_clip_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "audio/wav": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    incidents_sound_clip_spectrogram: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+                sound_clip_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Spectrogram"];
                 };
             };
             default: components["responses"]["Problem"];
