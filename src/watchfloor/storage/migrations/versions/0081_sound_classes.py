@@ -5,7 +5,7 @@ from __future__ import annotations
 from watchfloor.storage.migrate import run_sql
 
 revision = "0081"
-down_revision = "0079"
+down_revision = "0080"
 
 
 def upgrade() -> None:

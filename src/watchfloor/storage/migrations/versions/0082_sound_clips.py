@@ -5,7 +5,7 @@ from __future__ import annotations
 from watchfloor.storage.migrate import run_sql
 
 revision = "0082"
-down_revision = "0079"
+down_revision = "0081"
 
 
 def upgrade() -> None:
