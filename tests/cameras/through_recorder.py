@@ -33,7 +33,9 @@ async def stand_behind(web: CenterWeb, cameras: Cameras, recorder: Device, site:
     )
     assert turns["device"]["serial"] == recorder.make.serial and turns["cannot"] == []
     assert still["cannot"] == ["The recorder of Depot names nothing by which this camera could be turned."]
-    assert [(one["capability"], one["later"]) for one in turns["capabilities"]] == [("CellMotionEngine", False)]
+    assert [(one["capability"], one["later"]) for one in turns["capabilities"]] == [
+        ("CellMotionEngine", False)
+    ]
     assert len(await entries(owner_dsn, "camera.device_read")) == 2
     await _is_turned(web, recorder, fixed, dome)
     await _is_heard(web, cameras, recorder, (fixed, dome))
