@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -12,13 +11,14 @@ from tests.cameras.lists import CSV
 from tests.cameras.onvif.device import REACH
 from tests.cameras.partners import borrowed
 from tests.cameras.recorder import tells_of_its_cameras
+from tests.cameras.sited import VAULT, cameras_of
 from tests.cameras.test_imports import apply
 from tests.cameras.test_transport import NO_CERTIFICATE
 from tests.cameras.test_upkeep import entries, goes_down
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from tests.fixtures.engines import Dsns
 from watchfloor.cameras import api, import_api, upkeep_api
-from watchfloor.cameras.address import Login, Networks
+from watchfloor.cameras.address import Login
 from watchfloor.cameras.api import CameraRoutes
 from watchfloor.cameras.find import finder
 from watchfloor.cameras.live import Live
@@ -26,10 +26,8 @@ from watchfloor.cameras.onvif import api as devices_api
 from watchfloor.cameras.onvif import turn_api
 from watchfloor.cameras.onvif.find import Finder
 from watchfloor.cameras.onvif.turn import Turner
-from watchfloor.cameras.register import Cameras
 from watchfloor.cameras.sites import api as sites_api
 from watchfloor.cameras.store import secrets_of
-from watchfloor.cameras.vault import Vault
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.forms import inside
 from watchfloor.governance.model import About, Ask
@@ -37,7 +35,6 @@ from watchfloor.governance.needs import Need
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.geo import Point
 
-VAULT = Vault(b"v" * 32)
 SITE: dict[str, Any] = {
     "name": "Union Station",
     "kind": "nvr",
@@ -52,12 +49,6 @@ SITE: dict[str, Any] = {
     "password": "hunter2-and-more",
 }
 BATCH = {"channels": "1-3", "name": "Union Station {channel}", "kind": "municipal"}
-
-
-def cameras_of(parts: CenterParts) -> Cameras:
-    async def news(kind: str, agency: UUID, camera: UUID) -> None: ...
-
-    return Cameras(parts.door, parts.clock, VAULT, Networks.of("10.0.0.0/8, 127.0.0.0/8"), news)
 
 
 @pytest.fixture

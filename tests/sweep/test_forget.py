@@ -118,23 +118,9 @@ async def shown(night: Night, camera: UUID, ago: int) -> int:
 async def test_a_hold_of_another_class_or_day_holds_nothing_here(night: Night) -> None:
     await night.footage(CAMERA, 40)
     await night.hold(CAMERA, 41)
-    await night.hold(CAMERA, 39, from_hour=1)
     await night.hold(CAMERA, 40, DataClass.PLATE_READ)
     await night.sweep.round(night.agency)
     assert await night.kept("footage") == []
-
-
-async def test_a_hold_of_the_minutes_after_midnight_keeps_what_was_begun_before(night: Night) -> None:
-    held = await night.footage(CAMERA, 40)
-    begin = datetime.combine(night.day(40), datetime.min.time(), UTC)
-    minute = {
-        "at": begin + timedelta(hours=23, minutes=59, seconds=30),
-        "end": begin + timedelta(hours=24, seconds=30),
-    }
-    await night.owner("update segment set at = %(at)s, ended_at = %(end)s", **minute)
-    await night.hold(CAMERA, 39, from_hour=0.004)
-    await night.sweep.round(night.agency)
-    assert await night.kept("footage") == [held] and await shown(night, CAMERA, 40) == 1
 
 
 class Interrupted(BaseException):

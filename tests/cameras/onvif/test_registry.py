@@ -37,6 +37,9 @@ CITY = made("City Cameras", authority=True)
 HERE = Networks.of("127.0.0.1/32")
 
 
+NOTHING = {"device": None, "through": None, "cannot": [], "notices": [], "capabilities": []}
+
+
 def _cameras(parts: CenterParts) -> Cameras:
     async def news(kind: str, agency: UUID, camera: UUID) -> None: ...
 
@@ -99,8 +102,7 @@ async def test_a_camera_is_found_tried_and_added(
             camera = (await technician.post("/api/v1/cameras", json=entry(facts))).json()
             assert camera["has_login"] and camera["has_sub_stream"]
             path = f"/api/v1/cameras/{camera['id']}/device"
-            nothing = {"device": None, "through": None, "cannot": [], "notices": [], "capabilities": []}
-            assert (await analyst.get(path)).json() == nothing
+            assert (await analyst.get(path)).json() == NOTHING
             kept = await technician.post(path, json={"address": server.url})
             assert kept.json()["device"]["serial"] == "RO20-000117", kept.text
             # The login goes to the camera's own host, whatever address is typed.

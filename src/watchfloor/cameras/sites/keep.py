@@ -92,11 +92,7 @@ async def change(
             raise _taken(entry)
         moved, forgotten = fields["address"] != before.address, 0
         if moved:
-            # A login goes to the site it was given for and nowhere else: a new address must name it again.
-            await site_store.put_secret(tx, site, None)
-            forgotten = await site_store.forget_own_logins(tx, site)
-            await site_store.forget_devices(tx, site)
-            await site_store.at_one_address(tx, site)
+            forgotten = await _elsewhere(tx, site)
         elif before.device is not None and fields["device"] != before.device:
             await site_store.forget_devices(tx, site, before.device)
             await cover_store.unheld_at(tx, site)
@@ -115,6 +111,14 @@ async def change(
         await effect(tx, "site.changed", about, detail=_detail(entry), more=more)
         _tell(cameras, tx, site)
         return await there(tx, site)
+
+
+async def _elsewhere(tx: Tx, site: UUID) -> int:
+    """A login goes to the site it was given for and nowhere else: a new address must name it again; how many were forgotten."""
+    await site_store.put_secret(tx, site, None)
+    await site_store.forget_devices(tx, site)
+    await site_store.at_one_address(tx, site)
+    return await site_store.forget_own_logins(tx, site)
 
 
 async def _keeps_none(tx: Tx, site: UUID) -> None:
