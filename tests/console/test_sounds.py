@@ -17,10 +17,19 @@ from watchfloor_sim import story
 from watchfloor_sim.acoustic_array import AcousticArray, Place, Street, grid, shots
 from watchfloor_sim.http import trust
 from watchfloor_sim.microphone import where
+from watchfloor_sim.reader import PlateReader
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(240)]
 
 MIDDLE = (38.6270, -90.1990)
+CALL = {
+    "type": "Shots heard",
+    "priority": 1,
+    "purpose": "shots_fired",
+    "place": "Mill St 12",
+    "lat": 38.6268,
+    "lon": -90.1985,
+}
 EARS = grid(9, apart_m=280.0, seed=5)
 _LASTS_S = 3.5
 
@@ -82,6 +91,8 @@ def _silent(_: str, __: object) -> None:
 def test_a_sound_from_the_pulses_to_the_crew(city: City, room: Room) -> None:
     analyst, array = room.sits("analyst", "/floor"), Array(city)
     try:
+        _a_car_passes_nearby(city)
+        city.post("analyst", "/calls", CALL)
         array.hears(3, (60.0, -40.0))
         card = _card(analyst, "3 rounds")
         expect(card).to_contain_text("Heard by")
@@ -94,6 +105,21 @@ def test_a_sound_from_the_pulses_to_the_crew(city: City, room: Room) -> None:
         _is_kept_back_and_raised(city, analyst)
     finally:
         array.close()
+
+
+def _a_car_passes_nearby(city: City) -> None:
+    spot = {
+        "name": "Mill St at 5th",
+        "place": "Mill St at 5th",
+        "lat": 38.6268,
+        "lon": -90.1986,
+        "heading_deg": 90,
+    }
+    made = city.post("technician", "/readers", spot)
+    token = city.post("technician", f"/readers/{made['id']}/token", {})["token"]
+    reader = PlateReader(city.base, token)
+    city.do(reader.sees("QZ84419", "RC"))
+    city.do(reader.aclose())
 
 
 def _card(page: Page, words: str) -> Locator:
@@ -114,7 +140,9 @@ def _review(page: Page, card: Locator) -> None:
     expect(dialog.get_by_role("heading", name=re.compile("Taken for gunfire, [0-9]+"))).to_be_visible()
     expect(dialog.get_by_text(re.compile("never been measured on fireworks")).first).to_be_visible()
     expect(dialog.get_by_text(re.compile("No weather of the last 24 hours is known"))).to_be_visible()
-    expect(dialog.get_by_text(re.compile("[0-9]+ reads? within 300 m"))).to_be_visible()
+    expect(dialog.get_by_text(re.compile("[1-9][0-9]* reads? within 300 m"))).to_be_visible()
+    expect(dialog.get_by_text("Shots heard")).to_be_visible()
+    expect(dialog.get_by_text("QZ8")).to_have_count(0)
     confirm = dialog.get_by_role("button", name="Confirm gunfire")
     expect(confirm).to_have_attribute("aria-disabled", "true")
     stands(page)
