@@ -221,6 +221,7 @@ class InventedCity:
             "purpose": "stolen_vehicle",
             "case": f"incident:{name}",
             "call": None,
+            "sound": None,
             "version": 1,
         }
 
