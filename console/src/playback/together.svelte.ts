@@ -4,6 +4,7 @@ import { Loaded } from '../api/live.svelte';
 import type { Why } from '../api/types';
 import { Playback } from '../cameras/playback.svelte';
 import { AtSite } from '../cameras/site.svelte';
+import { clock } from '../kit/clock.svelte';
 import { gapAt, nextRecorded, recorded, type Gap, type Recorded } from '../cameras/timeline';
 import { beat } from './step';
 
@@ -11,6 +12,9 @@ const BEAT_MS = 50;
 /** So long one camera that brings nothing holds the others; then they go on, and it is said. */
 const HOLD_MS = 8000;
 const SOON_MS = 4000;
+/** What was recorded so lately may not be told of yet: it is asked for again, until then. */
+const YOUNG_MS = 60_000;
+const AGAIN_MS = 5000;
 
 export type Shown = { now: 'shown' } | { now: 'waiting' } | { now: 'gap'; gap: Gap | null; next: number | null };
 
@@ -30,6 +34,7 @@ export class Track {
       const record = recorded(await get('/cameras/{camera_id}/timeline', {
         path: { camera_id: camera }, query: { from: new Date(span.from).toISOString(), to: new Date(span.to).toISOString() }, why,
       }));
+      if (this.player !== null) this.player.record = this.site.record ?? record;
       void this.site.ask(camera, why, record).then((known) => { if (known !== null && this.player !== null) this.player.record = known; });
       return record;
     });
@@ -66,9 +71,12 @@ export class Together {
   speed = $state(1);
   /** Names nobody: the cameras that hold the others, by id. */
   held = $state.raw<readonly string[]>([]);
+  /** The span ends so lately that more of it may come. */
+  young = $state(true);
   #base = 0;
   #since = 0;
   #heldSince: number | null = null;
+  #asked = performance.now();
   #late = new Set<Track>();
   #timer: ReturnType<typeof setInterval>;
 
@@ -153,9 +161,22 @@ export class Together {
     if (track.shown.now !== 'waiting' && to !== null && (track.shown.now === 'shown' || to - at < SOON_MS)) track.player?.seek(to);
   }
 
+  /** A moment that nothing is told of, at the end of a span that has hardly ended, is asked for anew: the recorder tells of it soon. */
+  #renew(now: number): void {
+    this.young = clock.exact() - this.span.to < YOUNG_MS;
+    if (!this.young || now - this.#asked < AGAIN_MS) return;
+    this.#asked = now;
+    for (const track of this.tracks) {
+      const { shown } = track;
+      if (track.record.value === null || shown.now !== 'gap' || shown.gap !== null || shown.next !== null) continue;
+      void track.record.reload().then(() => this.#put(track, this.at));
+    }
+  }
+
   #beat(): void {
-    if (!this.playing) return;
     const now = performance.now();
+    this.#renew(now);
+    if (!this.playing) return;
     const target = this.#base + (now - this.#since) * this.speed;
     if (target >= this.span.to - 200) {
       this.at = this.span.to - 200;
