@@ -20,12 +20,13 @@ from tests.plates.make import jpeg, reads_json
 from watchfloor.engines.endpoints import Endpoints
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Full, Invalid, Unavailable
-from watchfloor.plate_settings import InboxSettings, ObjectSettings, Settings
+from watchfloor.plate_settings import InboxSettings
 from watchfloor.plates import inbox_files as files
 from watchfloor.plates.inbox import Inbox, Watch, root_of
 from watchfloor.plates.inbox_files import Found, Seen
 from watchfloor.plates.leave import ReaderBook
 from watchfloor.plates.take import Intake
+from watchfloor.settings import ObjectSettings, Settings
 from watchfloor.storage.objects import Objects
 from watchfloor.wiring import serve
 from watchfloor.wiring.parts import Parts

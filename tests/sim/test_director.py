@@ -11,6 +11,8 @@ import httpx
 from watchfloor_sim import said
 from watchfloor_sim.block import Running
 from watchfloor_sim.director import TIMETABLE, Director
+from watchfloor_sim.ears import CityEars
+from watchfloor_sim.memory import Memory
 from watchfloor_sim.people import Person
 from watchfloor_sim.stories import STORIES, Stage
 from watchfloor_sim.story import Block, Night
@@ -35,9 +37,12 @@ def stage(center: Center, told: asyncio.Queue[Step]) -> Stage:
     http = httpx.AsyncClient(base_url="http://center", transport=httpx.MockTransport(center))
     night = Night(people={"analyst": Person("analyst", http)})
     devices = Running({}, "", "", 10)
-    return Stage(
-        night, Block("", "", ""), devices, {}, {}, lambda step, facts: told.put_nowait((step, facts))
-    )
+
+    def tell(step: str, facts: dict[str, Any]) -> None:
+        told.put_nowait((step, facts))
+
+    ears = CityEars(night, Memory(), None, tell, lambda: None)
+    return Stage(night, Block("", "", ""), devices, {}, {}, ears, tell)
 
 
 async def asked_for(*names: str) -> AsyncIterator[str]:
