@@ -19,6 +19,7 @@ from structlog.testing import capture_logs
 
 from tests.fixtures.center import CenterMaker, CenterParts, CenterWeb
 from tests.fixtures.engines import Dsns
+from tests.incidents import came_of
 from watchfloor.acoustics import api as acoustics_api
 from watchfloor.acoustics import pulse_api
 from watchfloor.acoustics.listen import Listener, ListenParts, Told
@@ -64,6 +65,7 @@ def _routers(parts: CenterParts) -> list[APIRouter]:
         acoustics_api.routes(parts.door),
         pulse_api.routes(intake),
         api.routes(IncidentParts(alerts, (beside_incident,))),
+        *came_of.routers(parts, nobody),
     ]
 
 
@@ -208,6 +210,7 @@ async def test_a_sound_becomes_one_alert_that_is_revised_and_reviewed(
         second = await _revised_in_place(city, first)
         await _confirmed_as_it_was_told(city, second)
         await _dismissed_as_another_kind(city)
+        await came_of.what_came_of_them(came_of.Told(web, city.rows, _there(SHOOTER)))
         await _told_only_where_it_may_be(city)
 
 

@@ -8,7 +8,7 @@ from uuid import UUID
 from watchfloor.acoustics.kind import SoundKind
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About, Actor
-from watchfloor.incidents import alert_store, incident_store, preserve, review_store
+from watchfloor.incidents import alert_store, incident_store, preserve, review_store, sound_record_store
 from watchfloor.incidents.in_hand import Alerts, Looked, ask_of, held_for, looked_now, own_review
 from watchfloor.incidents.model import Alert, AlertState, Incident, IncidentId
 from watchfloor.incidents.queue import Move
@@ -58,6 +58,7 @@ async def _confirmed(tx: Tx, alert: Alert, review: Review, grounds: Grounds, not
     if not await incident_store.insert_incident(tx, new):
         raise AssertionError("an alert that was open had an incident already")
     await alert_store.decide(tx, alert.id, AlertState.CONFIRMED, reason=None, note=note, incident=new.id)
+    await sound_record_store.keep_record(tx, alert.id)
     for one in sure(alert.sound).standing:
         said = heard_note(one.located, tx.zone)
         await incident_store.note(tx, new.id, "heard", said, at=one.located.at, by_actor=False)

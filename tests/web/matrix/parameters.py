@@ -16,6 +16,8 @@ PARAMETERS: Final = {
     "camera_id": "camera",
     "reader_id": "reader",
     "microphone_id": "microphone",
+    "sound_id": "sound",
+    "outcome_id": "sound_outcome",
     "workstation_id": "workstation",
     "list_id": "hot_list",
     "import_id": "hot_list_import",
