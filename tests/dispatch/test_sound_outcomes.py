@@ -15,13 +15,13 @@ from watchfloor.acoustics.located import Located, Round, ring
 from watchfloor.acoustics.microphone import MicrophoneId
 from watchfloor.acoustics.model import Ellipse
 from watchfloor.dispatch.sounds.model import (
-    Cause,
     CountsAs,
-    Evidence,
-    How,
+    LearntBy,
     Missed,
     NewOutcome,
-    Said,
+    SoundCause,
+    SoundEvidence,
+    SoundSaid,
     checked,
     checked_miss,
     counts_as,
@@ -47,12 +47,12 @@ def off(east: float, north: float) -> Point:
 
 
 def test_nothing_found_is_neither_true_nor_false() -> None:
-    assert {said: counts_as(said) for said in (*Said, None)} == {
-        Said.EVIDENCE: CountsAs.CONFIRMED,
-        Said.VICTIM: CountsAs.CONFIRMED,
-        Said.NOTHING: CountsAs.UNDETERMINED,
-        Said.FALSE: CountsAs.FALSE,
-        Said.UNDETERMINED: CountsAs.UNDETERMINED,
+    assert {said: counts_as(said) for said in (*SoundSaid, None)} == {
+        SoundSaid.EVIDENCE: CountsAs.CONFIRMED,
+        SoundSaid.VICTIM: CountsAs.CONFIRMED,
+        SoundSaid.NOTHING: CountsAs.UNDETERMINED,
+        SoundSaid.FALSE: CountsAs.FALSE,
+        SoundSaid.UNDETERMINED: CountsAs.UNDETERMINED,
         None: CountsAs.UNDETERMINED,
     }
 
@@ -60,33 +60,33 @@ def test_nothing_found_is_neither_true_nor_false() -> None:
 @pytest.mark.parametrize(
     ("said", "stands", "needed"),
     [
-        (Said.EVIDENCE, None, False),
-        (Said.FALSE, None, True),
-        (Said.VICTIM, Said.EVIDENCE, False),
-        (Said.NOTHING, Said.EVIDENCE, True),
-        (Said.EVIDENCE, Said.NOTHING, True),
-        (Said.UNDETERMINED, Said.NOTHING, False),
-        (Said.EVIDENCE, Said.FALSE, True),
+        (SoundSaid.EVIDENCE, None, False),
+        (SoundSaid.FALSE, None, True),
+        (SoundSaid.VICTIM, SoundSaid.EVIDENCE, False),
+        (SoundSaid.NOTHING, SoundSaid.EVIDENCE, True),
+        (SoundSaid.EVIDENCE, SoundSaid.NOTHING, True),
+        (SoundSaid.UNDETERMINED, SoundSaid.NOTHING, False),
+        (SoundSaid.EVIDENCE, SoundSaid.FALSE, True),
     ],
 )
 def test_a_second_person_looks_where_it_counts_otherwise(
-    said: Said, stands: Said | None, needed: bool
+    said: SoundSaid, stands: SoundSaid | None, needed: bool
 ) -> None:
     assert needs_second(NewOutcome(said), stands) is needed
 
 
 def test_texts_are_trimmed_and_what_is_too_long_is_refused() -> None:
-    assert checked(NewOutcome(Said.NOTHING, note="  wet street ", why=" ")).note == "wet street"
+    assert checked(NewOutcome(SoundSaid.NOTHING, note="  wet street ", why=" ")).note == "wet street"
     with pytest.raises(Invalid, match="At most"):
-        checked(NewOutcome(Said.NOTHING, note="a" * 1001))
+        checked(NewOutcome(SoundSaid.NOTHING, note="a" * 1001))
     with pytest.raises(Invalid, match="cannot be right"):
-        checked(NewOutcome(Said.VICTIM, victims=501))
-    told = NewOutcome(Said.FALSE, frozenset({Evidence.VIDEO}), cause=Cause.FIREWORKS)
+        checked(NewOutcome(SoundSaid.VICTIM, victims=501))
+    told = NewOutcome(SoundSaid.FALSE, frozenset({SoundEvidence.VIDEO}), cause=SoundCause.FIREWORKS)
     assert checked(told) == told
 
 
 def test_a_miss_is_of_the_past_year() -> None:
-    missed = Missed(NOW, MIDDLE, How.CALL, " heard by a crew ")
+    missed = Missed(NOW, MIDDLE, LearntBy.CALL, " heard by a crew ")
     assert checked_miss(missed, now=NOW).note == "heard by a crew"
     for at in (NOW + timedelta(seconds=1), NOW - timedelta(days=367)):
         with pytest.raises(Invalid):

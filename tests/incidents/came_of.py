@@ -15,6 +15,7 @@ from fastapi import APIRouter
 
 from tests.fixtures.center import CenterParts, CenterWeb
 from watchfloor.dispatch.sounds import api as sounds_api
+from watchfloor.dispatch.sounds import vendor_api
 from watchfloor.dispatch.sounds.record import Sounds
 from watchfloor.incidents.raise_alerts import News
 from watchfloor.kit.clock import rfc3339
@@ -44,6 +45,7 @@ def routers(parts: CenterParts, news: News) -> list[APIRouter]:
     figures = figures_api.SoundFigureRoutes(parts.door, parts.clock, agency_of)
     return [
         sounds_api.routes(Sounds(parts.door, news)),
+        vendor_api.routes(Sounds(parts.door, news)),
         figures_api.routes(figures),
         figures_api.pages(figures),
     ]
@@ -57,6 +59,7 @@ async def what_came_of_them(told: Told) -> None:
     await _missed(told)
     await _counted(told)
     await _published(told)
+    await _others_are_brought_in(told)
 
 
 async def _told(told: Told) -> tuple[dict[str, Any], dict[str, Any]]:
@@ -260,3 +263,44 @@ async def _published(told: Told) -> None:
     assert (await everybody.get("/figures/sounds?from=never")).status_code == 422
     empty = await everybody.get("/figures/sounds?from=2020-01&to=2020-02")
     assert "Nothing was alerted in these months" in empty.text
+
+
+async def _others_are_brought_in(told: Told) -> None:
+    """Another vendor's file is looked at, taken once as it was looked at, and counted beside our own, by its name."""
+    supervisor = await told.web.person("supervisor")
+    ((at, lat, lon),) = told.rows(
+        "select at, lat, lon from sound_record where verdict = 'confirmed' and source = 'own'"
+    )
+    before = rfc3339(at - timedelta(days=2))
+    rows = (f"R1,{rfc3339(at)},{lat},{lon},Gunshots", f"R2,{before},{lat},{lon},", ",x,1,2,")
+    text = "\r\n".join(("id,at,lat,lon,type", *rows))
+
+    async def sends(path: str, **query: str) -> Any:
+        query = {"vendor": "Raven", "form": "csv", **query}
+        headers = {"Content-Type": "text/csv"}
+        return await supervisor.post(
+            f"/api/v1/sounds/imports{path}", params=query, content=text, headers=headers
+        )
+
+    assert (await sends("/look", vendor="own")).json()["reason"] == "vendor"
+    looked = (await sends("/look")).json()
+    assert (looked["alerts"], looked["new"], looked["refused"]) == (2, 2, 1)
+    assert looked["bad"] == [{"row": 3, "why": "it has no id"}] and looked["first"][0]["what"] == "Gunshots"
+    assert told.rows("select 1 from sound_record where source = 'Raven'") == [], "nothing is kept by looking"
+    assert (await sends("", sha256="0" * 64)).json()["reason"] == "sha256"
+    taken = await sends("", sha256=looked["sha256"])
+    assert taken.status_code == 201 and taken.json()["new"] == 2, taken.text
+    assert (await sends("", sha256=looked["sha256"])).json()["new"] == 0, "each is taken once"
+    figures = (await supervisor.get("/api/v1/sound-figures", params={"source": "Raven"})).json()
+    assert (figures["total"]["alerts"], figures["total"]["missed"]) == (2, 0)
+    assert figures["also_told"] == {"own": 1} and figures["sources"] == ["Raven", "own"]
+    own = (await supervisor.get("/api/v1/sound-figures")).json()
+    assert own["also_told"] == {"Raven": 2} and own["total"]["alerts"] == MOST + 2, (
+        "nobody else's are counted as ours"
+    )
+    listed = (await supervisor.get("/api/v1/sounds", params={"which": "all"})).json()["items"]
+    raven = next(one for one in listed if one["source_ref"] == "R1")
+    story = (await supervisor.get(f"/api/v1/sounds/{raven['id']}")).json()
+    assert [one["source"] for one in story["others"]] == ["own", "own"], "two of ours were 410 m apart"
+    said = await supervisor.post(f"/api/v1/sounds/{raven['id']}/outcomes", json={"said": "nothing_found"})
+    assert said.status_code == 201 and said.json()["said"] == "nothing_found"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from watchfloor.dispatch.sounds.model import CountsAs, How, Said
+from watchfloor.dispatch.sounds.model import CountsAs, LearntBy, SoundSaid
 from watchfloor.kit.errors import Invalid
 from watchfloor.reports.sounds.count import Entry, Service, figures, spread, sums, uptime
 from watchfloor.reports.sounds.publish import public, span_of
@@ -18,12 +18,16 @@ from watchfloor.reports.sounds.small import FEWEST, SEVERAL, together
 NOW = datetime(2026, 11, 30, 12, 0, tzinfo=UTC)
 
 
-def entry(month: str = "2026-11", district: str = "North", said: Said | None = None, **more: object) -> Entry:
-    given_ = {
+def entry(
+    month: str = "2026-11", district: str = "North", said: SoundSaid | None = None, **more: object
+) -> Entry:
+    given_: dict[str, object] = {
         "how": None,
         "waits": False,
         "verdict": "confirmed",
+        "called": False,
         "lead_s": None,
+        "others": (),
         "times_s": {},
         "error_m": None,
         "first_error_m": None,
@@ -39,8 +43,8 @@ ENTRIES = st.lists(
         entry,
         st.sampled_from(["2026-09", "2026-10", "2026-11"]),
         st.sampled_from(["North", "South", "East", "West", ""]),
-        st.sampled_from([*Said, None]),
-        how=st.sampled_from([None, None, None, None, How.CALL]),
+        st.sampled_from([*SoundSaid, None]),
+        how=st.sampled_from([None, None, None, None, LearntBy.CALL]),
     ),
     max_size=160,
 )
@@ -88,7 +92,8 @@ def test_a_district_with_enough_in_every_month_is_told_apart() -> None:
 def test_calls_places_and_minutes_are_of_what_is_known() -> None:
     told = [
         entry(
-            said=Said.EVIDENCE,
+            said=SoundSaid.EVIDENCE,
+            called=True,
             lead_s=40.0,
             error_m=4.0,
             first_error_m=9.0,
@@ -96,20 +101,23 @@ def test_calls_places_and_minutes_are_of_what_is_known() -> None:
             in_most=True,
             minutes=31.0,
         ),
-        entry(said=Said.VICTIM, lead_s=-10.0, in_most=True, minutes=80.5),
-        entry(said=Said.NOTHING, error_m=20.0, in_half=False, in_most=False, times_s={"travel": 1.5}),
-        entry(how=How.VICTIM),
+        entry(
+            said=SoundSaid.VICTIM, called=True, lead_s=-10.0, others=("Raven",), in_most=True, minutes=80.5
+        ),
+        entry(said=SoundSaid.NOTHING, error_m=20.0, in_half=False, in_most=False, times_s={"travel": 1.5}),
+        entry(how=LearntBy.VICTIM),
     ]
     counted = figures(told)
     every, confirmed = counted.calls["all"], counted.calls["confirmed"]
     assert (every.alerts, every.called, every.told_first, every.lead_s) == (3, 2, 1, 15.0)
     assert (confirmed.alerts, confirmed.called) == (2, 2)
+    assert counted.also_told == {"Raven": 1}
     places = counted.places
     assert (places.known, places.last.count, places.last.median, places.last.most) == (3, 2, 12.0, 20.0)
     assert (places.within_15_m, places.within_25_m, places.half, places.most) == (1, 2, (1, 2), (2, 3))
     assert counted.latency["travel"].count == 1 and counted.latency["person"].median is None
-    assert counted.spent[Said.VICTIM].minutes == 80.5 and counted.spent[Said.NOTHING].sent == 0
-    assert counted.missed == {How.VICTIM: 1}
+    assert counted.spent[SoundSaid.VICTIM].minutes == 80.5 and counted.spent[SoundSaid.NOTHING].sent == 0
+    assert counted.missed == {LearntBy.VICTIM: 1}
     assert spread([]).p95 is None and spread([3.0]).p90 == 3.0
 
 

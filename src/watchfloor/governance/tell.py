@@ -231,6 +231,7 @@ DEEDS: Final = {
     "message.seen": "saw messages about an incident",
     "message.sent": "sent a message about an incident",
     "outcome.recorded": "recorded an outcome",
+    "sounds.brought_in": "brought another vendor's alerts of sounds into the ledger",
     "sound.missed": "entered gunfire that was not alerted",
     "sound_outcome.agreed": "agreed with what somebody else said that came of a sound",
     "sound_outcome.refused": "did not agree with what somebody else said that came of a sound",

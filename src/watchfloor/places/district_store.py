@@ -21,6 +21,13 @@ async def district_names(tx: Tx) -> list[str]:
 
 
 @touches(DataClass.PLACE, READ)
+async def districts(tx: Tx) -> list[District]:
+    """The districts of the agency, by name."""
+    rows = await tx.fetch("select name, areas from district order by name")
+    return [District(row["name"], shapely.from_geojson(json.dumps(row["areas"]))) for row in rows]
+
+
+@touches(DataClass.PLACE, READ)
 async def district_at(tx: Tx, place: Point) -> str | None:
     """The district that a place is in; None outside all of them, and where there are none."""
     rows = await tx.fetch(

@@ -7,6 +7,7 @@ from functools import partial
 from fastapi import APIRouter
 
 from watchfloor.dispatch.sounds import api as sounds_api
+from watchfloor.dispatch.sounds import vendor_api
 from watchfloor.dispatch.sounds.record import Sounds
 from watchfloor.owners.sign_up import Owners, agency_of
 from watchfloor.places import district_api
@@ -17,10 +18,12 @@ from watchfloor.wiring.parts import Parts
 
 def of_sounds(parts: Parts, owners: Owners) -> list[APIRouter]:
     """These routes; `owners` know which agencies there are."""
+    sounds = Sounds(parts.door, parts.news)
     figures = SoundFigureRoutes(parts.door, parts.clock, partial(agency_of, owners))
     return [
         district_api.routes(parts.door),
-        sounds_api.routes(Sounds(parts.door, parts.news)),
+        sounds_api.routes(sounds),
+        vendor_api.routes(sounds),
         figures_api.routes(figures),
         figures_api.pages(figures),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Final
 
 from tests.web.matrix.recipe import Recipe
@@ -75,3 +76,21 @@ def of_waiting(act: str) -> Callable[[Kitchen], Recipe]:
         return Recipe({"why": "They were shots."} if to_go else None, path=path)
 
     return cook
+
+
+def vendors(name: str, part: str) -> Recipe:
+    """A file of another vendor: to look at, or to take by its hash."""
+    content = f"id,at,lat,lon,type\r\n1,2026-11-01T03:14:15Z,38.63,-90.19,{name}\r\n".encode()
+    taken = {} if part else {"sha256": sha256(content).hexdigest()}
+    query = {"vendor": "Raven", "form": "csv", **taken}
+    return Recipe(content=content, query=query, headers={"Content-Type": "text/csv"})
+
+
+OF_SOUNDS: Final[dict[str, Callable[[Kitchen], Recipe]]] = {
+    "POST /sounds/misses": lambda _: Recipe(MISSED),
+    "POST /sounds/imports": lambda k: vendors(k.things.name, ""),
+    "POST /sounds/imports/look": lambda k: vendors(k.things.name, "/look"),
+    "POST /sounds/{sound_id}/outcomes": lambda _: Recipe(SAID),
+    "POST /sounds/{sound_id}/outcomes/{outcome_id}/agree": of_waiting("agree"),
+    "POST /sounds/{sound_id}/outcomes/{outcome_id}/refuse": of_waiting("refuse"),
+}

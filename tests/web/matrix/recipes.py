@@ -19,7 +19,7 @@ from tests.places.footprints import WAREHOUSE, footprints
 from tests.web.matrix.center import OURS
 from tests.web.matrix.exported import bookmark_body, canvass_body, export_body, hold_body, scenes_body
 from tests.web.matrix.hauled import SWITCH, placing_body
-from tests.web.matrix.heard import MISSED, SAID, of_waiting
+from tests.web.matrix.heard import OF_SOUNDS
 from tests.web.matrix.listening import PLAIN as OF_MICROPHONES
 from tests.web.matrix.listening import microphone_body
 from tests.web.matrix.offers import TERMS, asking_of, lending_of, sealing_of
@@ -373,12 +373,7 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "PUT /map/districts": (
         lambda k: Recipe(content=footprints(WAREHOUSE, kind="A"), query={"column": "building"}),
     ),
-    "POST /sounds/misses": (_body(**MISSED),),
-    "POST /sounds/{sound_id}/outcomes": (_body(**SAID),),
-    **{
-        f"POST /sounds/{{sound_id}}/outcomes/{{outcome_id}}/{act}": (of_waiting(act),)
-        for act in ("agree", "refuse")
-    },
+    **{name: (cook,) for name, cook in OF_SOUNDS.items()},
     "PUT /map/basemap": (
         lambda k: Recipe(
             content=archive(), query={"attribution": k.things.name}, headers={"Content-Type": MEDIA_TYPE}

@@ -5264,6 +5264,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/sounds/imports/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Import
+         * @description Look at a file of another vendor's alerts: what it says, what is new, what is refused and why. Nothing is kept.
+         */
+        post: operations["sounds_look_at_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sounds/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring In Sounds
+         * @description Take the alerts of a file that was looked at into the ledger, as that vendor's; those that are kept stay as they are.
+         */
+        post: operations["sounds_bring_in_sounds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sound-figures": {
         parameters: {
             query?: never;
@@ -6824,11 +6864,6 @@ export interface components {
             items: components["schemas"]["Case"][];
             next: string | null;
         };
-        /**
-         * @description What it was instead of gunfire.
-         * @enum {string}
-         */
-        Cause: "fireworks" | "vehicle" | "construction" | "thunder" | "other";
         /** @description Look-ups reviewed for one cause; one that has two causes counts for each. */
         CauseFigures: {
             /** @enum {string} */
@@ -7508,11 +7543,6 @@ export interface components {
             op: "unsub";
             id: string;
         };
-        /**
-         * @description What was found, or who knows: of gunfire, or of what else it was.
-         * @enum {string}
-         */
-        Evidence: "casings" | "damage" | "firearm" | "video" | "witness" | "officer";
         /** @description Everybody who was asked in one act. */
         EvidenceAsked: {
             items: components["schemas"]["EvidenceSent"][];
@@ -8175,11 +8205,6 @@ export interface components {
             from_hour: number;
             to_hour: number;
         };
-        /**
-         * @description How gunfire that was not alerted was learnt of.
-         * @enum {string}
-         */
-        How: "call" | "victim" | "evidence" | "officer" | "video" | "other_system";
         /** @description A field that becomes another. Addresses are not shown. */
         ImportChange: {
             field: string;
@@ -8423,6 +8448,11 @@ export interface components {
             id: string;
             name: string;
         };
+        /**
+         * @description How gunfire that was not alerted was learnt of.
+         * @enum {string}
+         */
+        LearntBy: "call" | "victim" | "evidence" | "officer" | "video" | "other_system";
         /** @description Let go of a look. */
         LeaveAsk: {
             /** @enum {unknown} */
@@ -9001,7 +9031,7 @@ export interface components {
             at: string;
             lat: number;
             lon: number;
-            how: components["schemas"]["How"];
+            how: components["schemas"]["LearntBy"];
             note?: string | null;
         };
         /**
@@ -9079,7 +9109,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "microphone.state" | "pulses.ingest" | "array.know" | "array.hear" | "sound.tell" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "sound.outcome" | "sound.outcome_agree" | "sound.miss" | "sounds.count" | "sounds.publish" | "places.import" | "places.load" | "canvass.view" | "canvass.preserve" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "microphone.state" | "pulses.ingest" | "array.know" | "array.hear" | "sound.tell" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "sound.outcome" | "sound.outcome_agree" | "sound.miss" | "sounds.import" | "sounds.count" | "sounds.publish" | "places.import" | "places.load" | "canvass.view" | "canvass.preserve" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -9297,6 +9327,11 @@ export interface components {
             arrests?: number;
             note?: string | null;
         };
+        /**
+         * @description Whether what was said counts.
+         * @enum {string}
+         */
+        OutcomeState: "stands" | "waits" | "replaced" | "refused";
         /** @description Outcomes of a time in figures; one of several kinds counts for each of them. */
         OutcomeSums: {
             outcomes: number;
@@ -10122,9 +10157,9 @@ export interface components {
             alert_id: string | null;
             incident_id: string | null;
             counts_as: components["schemas"]["CountsAs"];
-            said: components["schemas"]["Said"] | null;
-            waits: components["schemas"]["Said"] | null;
-            how: components["schemas"]["How"] | null;
+            said: components["schemas"]["SoundSaid"] | null;
+            waits: components["schemas"]["SoundSaid"] | null;
+            how: components["schemas"]["LearntBy"] | null;
             note: string | null;
         };
         /** @description A list, or a part of one: `next` is null where nothing follows. */
@@ -10310,11 +10345,6 @@ export interface components {
             around: number[][][];
             around_names: (string | null)[];
         };
-        /**
-         * @description What came of a sound.
-         * @enum {string}
-         */
-        Said: "evidence_found" | "victim" | "nothing_found" | "confirmed_false" | "undetermined";
         /** @description The first lines of a table, and the mapping to look at them by; without one it is proposed. */
         SampleBody: {
             sample: string;
@@ -10777,6 +10807,11 @@ export interface components {
             told_first: number;
             lead_s: number | null;
         };
+        /**
+         * @description What it was instead of gunfire.
+         * @enum {string}
+         */
+        SoundCause: "fireworks" | "vehicle" | "construction" | "thunder" | "other";
         /** @description The ellipses that hold the place in 50 and in 95 of 100 cases. */
         SoundEllipses: {
             half: components["schemas"]["Ellipse"];
@@ -10787,6 +10822,11 @@ export interface components {
                 number
             ][][];
         };
+        /**
+         * @description What was found, or who knows: of gunfire, or of what else it was.
+         * @enum {string}
+         */
+        SoundEvidence: "casings" | "damage" | "firearm" | "video" | "witness" | "officer";
         /** @description What came of sounds in these months. `small_together`: districts with fewer than 11 sounds are told as “several districts”. */
         SoundFigures: {
             first_month: string;
@@ -10806,10 +10846,35 @@ export interface components {
             calls: {
                 [key: string]: components["schemas"]["SoundCalls"];
             };
+            /** @description How many of these alerts other sources told of too, within 90 seconds and 500 m. */
+            also_told: {
+                [key: string]: number;
+            };
             places: components["schemas"]["SoundPlaces"];
             latency: components["schemas"]["SoundLatency"];
             spent: components["schemas"]["SoundSpent"][];
             uptime: components["schemas"]["SoundUptime"][];
+        };
+        /**
+         * @description What a file of another vendor's alerts says: which column says what, the first of them, how many are new here, and at most a hundred
+         *     of the rows that are refused. By `sha256` it is taken.
+         */
+        SoundImport: {
+            vendor: string;
+            sha256: string;
+            alerts: number;
+            new: number;
+            refused: number;
+            columns: {
+                [key: string]: string;
+            };
+            first: components["schemas"]["VendorSound"][];
+            bad: components["schemas"]["SoundImportFault"][];
+        };
+        /** @description A row that is not taken, counted from 1 without the head, and why. */
+        SoundImportFault: {
+            row: number;
+            why: string;
         };
         /**
          * @description What a sound may be taken for: by the machine, and by a person.
@@ -10838,11 +10903,11 @@ export interface components {
         /** @description What somebody said that came of a sound. One that `waits` counts for nothing before a second person agreed. */
         SoundOutcome: {
             id: string;
-            state: components["schemas"]["State-Output"];
-            said: components["schemas"]["Said"];
-            evidence: components["schemas"]["Evidence"][];
+            state: components["schemas"]["OutcomeState"];
+            said: components["schemas"]["SoundSaid"];
+            evidence: components["schemas"]["SoundEvidence"][];
             victims: number;
-            cause: components["schemas"]["Cause"] | null;
+            cause: components["schemas"]["SoundCause"] | null;
             note: string | null;
             /** @description Why it was said anew. */
             why: string | null;
@@ -10857,12 +10922,12 @@ export interface components {
         };
         /** @description What came of a sound. `lat` and `lon`: where it truly was, if that is known. `why`: needed where something was said before. */
         SoundOutcomeBody: {
-            said: components["schemas"]["Said"];
+            said: components["schemas"]["SoundSaid"];
             /** @default [] */
-            evidence?: components["schemas"]["Evidence"][];
+            evidence?: components["schemas"]["SoundEvidence"][];
             /** @default 0 */
             victims?: number;
-            cause?: components["schemas"]["Cause"] | null;
+            cause?: components["schemas"]["SoundCause"] | null;
             note?: string | null;
             why?: string | null;
             lat?: number | null;
@@ -10906,6 +10971,11 @@ export interface components {
             month: string | null;
             district: string | null;
         };
+        /**
+         * @description What came of a sound.
+         * @enum {string}
+         */
+        SoundSaid: "evidence_found" | "victim" | "nothing_found" | "confirmed_false" | "undetermined";
         /** @description A source as it is told now: where its rounds came from. `fallen`: nothing is located there any more. */
         SoundSource: {
             version: number;
@@ -10942,7 +11012,11 @@ export interface components {
             p95: number | null;
             most: number | null;
         };
-        /** @description One sound with all that was said of it, the newest first. `lat` and `lon`: where it truly was, as long as its alert is kept. */
+        /**
+         * @description One sound with all that was said of it, the newest first. `lat` and `lon`: where it truly was, as long as its alert is kept.
+         *
+         *     `others`: what other sources told of within 90 seconds and 500 m.
+         */
         SoundStory: {
             id: string;
             missed: boolean;
@@ -10958,10 +11032,11 @@ export interface components {
             alert_id: string | null;
             incident_id: string | null;
             counts_as: components["schemas"]["CountsAs"];
-            said: components["schemas"]["Said"] | null;
-            waits: components["schemas"]["Said"] | null;
-            how: components["schemas"]["How"] | null;
+            said: components["schemas"]["SoundSaid"] | null;
+            waits: components["schemas"]["SoundSaid"] | null;
+            how: components["schemas"]["LearntBy"] | null;
             note: string | null;
+            others: components["schemas"]["RecordedSound"][];
             outcomes: components["schemas"]["SoundOutcome"][];
             recorded_by: components["schemas"]["Named"] | null;
             lat: number | null;
@@ -11065,12 +11140,7 @@ export interface components {
          * @description Which reviews are listed.
          * @enum {string}
          */
-        "State-Input": "open" | "overdue" | "reviewed";
-        /**
-         * @description Whether what was said counts.
-         * @enum {string}
-         */
-        "State-Output": "stands" | "waits" | "replaced" | "refused";
+        State: "open" | "overdue" | "reviewed";
         /** @description How the camera is doing. */
         StateNote: {
             level: string;
@@ -11604,6 +11674,22 @@ export interface components {
             /** @description The earliest five. */
             second: components["schemas"]["FoundRead"][];
         };
+        /**
+         * @description The forms of file that are taken. GeoJSON is JSON.
+         * @enum {string}
+         */
+        VendorForm: "csv" | "json";
+        /** @description An alert of another vendor as its file says it; what the file does not say is null. */
+        VendorSound: {
+            ref: string;
+            /** Format: date-time */
+            at: string;
+            told_at: string | null;
+            lat: number;
+            lon: number;
+            what: string | null;
+            district: string | null;
+        };
         /** @description The same for a vendor's reader. Some send again until they are told `Result`. */
         VendorTaken: {
             accepted: number;
@@ -11831,7 +11917,7 @@ export interface components {
          * @description Which sounds a list is of.
          * @enum {string}
          */
-        Which: "all" | "to_say" | "to_agree" | "missed";
+        WhichSounds: "all" | "to_say" | "to_agree" | "missed";
         /** @description An owner, the owner of a camera, or a witness by an address: one of them. */
         WhomBody: {
             owner?: string | null;
@@ -11986,7 +12072,6 @@ export type CapabilityChangePage = components['schemas']['CapabilityChangePage']
 export type Case = components['schemas']['Case'];
 export type CaseBody = components['schemas']['CaseBody'];
 export type CasePage = components['schemas']['CasePage'];
-export type Cause = components['schemas']['Cause'];
 export type CauseFigures = components['schemas']['CauseFigures'];
 export type CenterAnswer = components['schemas']['CenterAnswer'];
 export type ChangeBody = components['schemas']['ChangeBody'];
@@ -12059,7 +12144,6 @@ export type EventsPut = components['schemas']['EventsPut'];
 export type EventsSnapshot = components['schemas']['EventsSnapshot'];
 export type EventsSubscribe = components['schemas']['EventsSubscribe'];
 export type EventsUnsubscribe = components['schemas']['EventsUnsubscribe'];
-export type Evidence = components['schemas']['Evidence'];
 export type EvidenceAsked = components['schemas']['EvidenceAsked'];
 export type EvidenceBody = components['schemas']['EvidenceBody'];
 export type EvidenceFile = components['schemas']['EvidenceFile'];
@@ -12127,7 +12211,6 @@ export type HotListEntry = components['schemas']['HotListEntry'];
 export type HotListEntryPage = components['schemas']['HotListEntryPage'];
 export type HotListPage = components['schemas']['HotListPage'];
 export type HoursBody = components['schemas']['HoursBody'];
-export type How = components['schemas']['How'];
 export type ImportChange = components['schemas']['ImportChange'];
 export type ImportColumn = components['schemas']['ImportColumn'];
 export type ImportPreview = components['schemas']['ImportPreview'];
@@ -12150,6 +12233,7 @@ export type KeptRead = components['schemas']['KeptRead'];
 export type Kind = components['schemas']['Kind'];
 export type Known = components['schemas']['Known'];
 export type KnownCamera = components['schemas']['KnownCamera'];
+export type LearntBy = components['schemas']['LearntBy'];
 export type LeaveAsk = components['schemas']['LeaveAsk'];
 export type LeftOut = components['schemas']['LeftOut'];
 export type Leg = components['schemas']['Leg'];
@@ -12246,6 +12330,7 @@ export type Outage = components['schemas']['Outage'];
 export type Outages = components['schemas']['Outages'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
+export type OutcomeState = components['schemas']['OutcomeState'];
 export type OutcomeSums = components['schemas']['OutcomeSums'];
 export type OwnAssignment = components['schemas']['OwnAssignment'];
 export type OwnAssignmentPage = components['schemas']['OwnAssignmentPage'];
@@ -12349,7 +12434,6 @@ export type Review = components['schemas']['Review'];
 export type Role = components['schemas']['Role'];
 export type RolesBody = components['schemas']['RolesBody'];
 export type Route = components['schemas']['Route'];
-export type Said = components['schemas']['Said'];
 export type SampleBody = components['schemas']['SampleBody'];
 export type SampleRead = components['schemas']['SampleRead'];
 export type SceneBody = components['schemas']['SceneBody'];
@@ -12397,8 +12481,12 @@ export type SoughtReads = components['schemas']['SoughtReads'];
 export type SoughtScene = components['schemas']['SoughtScene'];
 export type Sound = components['schemas']['Sound'];
 export type SoundCalls = components['schemas']['SoundCalls'];
+export type SoundCause = components['schemas']['SoundCause'];
 export type SoundEllipses = components['schemas']['SoundEllipses'];
+export type SoundEvidence = components['schemas']['SoundEvidence'];
 export type SoundFigures = components['schemas']['SoundFigures'];
+export type SoundImport = components['schemas']['SoundImport'];
+export type SoundImportFault = components['schemas']['SoundImportFault'];
 export type SoundKind = components['schemas']['SoundKind'];
 export type SoundLatency = components['schemas']['SoundLatency'];
 export type SoundOff = components['schemas']['SoundOff'];
@@ -12407,6 +12495,7 @@ export type SoundOutcomeBody = components['schemas']['SoundOutcomeBody'];
 export type SoundPlaces = components['schemas']['SoundPlaces'];
 export type SoundRefusalBody = components['schemas']['SoundRefusalBody'];
 export type SoundRow = components['schemas']['SoundRow'];
+export type SoundSaid = components['schemas']['SoundSaid'];
 export type SoundSource = components['schemas']['SoundSource'];
 export type SoundSpent = components['schemas']['SoundSpent'];
 export type SoundSpread = components['schemas']['SoundSpread'];
@@ -12423,8 +12512,7 @@ export type StaffPlatesBroughtIn = components['schemas']['StaffPlatesBroughtIn']
 export type StaffPlatesPage = components['schemas']['StaffPlatesPage'];
 export type StandBody = components['schemas']['StandBody'];
 export type Standing = components['schemas']['Standing'];
-export type StateInput = components['schemas']['State-Input'];
-export type StateOutput = components['schemas']['State-Output'];
+export type State = components['schemas']['State'];
 export type StateNote = components['schemas']['StateNote'];
 export type StatusLevel = components['schemas']['StatusLevel'];
 export type StepBody = components['schemas']['StepBody'];
@@ -12491,6 +12579,8 @@ export type UseSeal = components['schemas']['UseSeal'];
 export type UseSealPage = components['schemas']['UseSealPage'];
 export type UseWay = components['schemas']['UseWay'];
 export type VehicleAtBoth = components['schemas']['VehicleAtBoth'];
+export type VendorForm = components['schemas']['VendorForm'];
+export type VendorSound = components['schemas']['VendorSound'];
 export type VendorTaken = components['schemas']['VendorTaken'];
 export type Verdict = components['schemas']['Verdict'];
 export type VerdictBody = components['schemas']['VerdictBody'];
@@ -12514,7 +12604,7 @@ export type Way = components['schemas']['Way'];
 export type Ways = components['schemas']['Ways'];
 export type WeekBin = components['schemas']['WeekBin'];
 export type WhereBody = components['schemas']['WhereBody'];
-export type Which = components['schemas']['Which'];
+export type WhichSounds = components['schemas']['WhichSounds'];
 export type WhomBody = components['schemas']['WhomBody'];
 export type WhyBody = components['schemas']['WhyBody'];
 export type Window = components['schemas']['Window'];
@@ -14072,7 +14162,7 @@ export interface operations {
     look_ups_list_reviews: {
         parameters: {
             query?: {
-                state?: components["schemas"]["State-Input"] | null;
+                state?: components["schemas"]["State"] | null;
                 /** @description How many items at most. */
                 limit?: number;
                 /** @description The `next` of the page before. */
@@ -20574,7 +20664,7 @@ export interface operations {
             query?: {
                 from?: string | null;
                 to?: string | null;
-                which?: components["schemas"]["Which"];
+                which?: components["schemas"]["WhichSounds"];
                 /** @description The sound of this alert alone. */
                 alert?: string | null;
                 /** @description How many items at most. */
@@ -20734,6 +20824,71 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SoundStory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sounds_look_at_import: {
+        parameters: {
+            query: {
+                /** @description Whose alerts they are. */
+                vendor: string;
+                form?: components["schemas"]["VendorForm"];
+            };
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sounds_bring_in_sounds: {
+        parameters: {
+            query: {
+                /** @description Whose alerts they are. */
+                vendor: string;
+                /** @description Of the file that was looked at. */
+                sha256: string;
+                form?: components["schemas"]["VendorForm"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundImport"];
                 };
             };
             default: components["responses"]["Problem"];

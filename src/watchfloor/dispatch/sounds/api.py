@@ -9,10 +9,17 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel, Field
 
 from watchfloor.dispatch.sounds import forms, record
-from watchfloor.dispatch.sounds.model import Cause, Evidence, How, Missed, NewOutcome, Said
+from watchfloor.dispatch.sounds.model import (
+    LearntBy,
+    Missed,
+    NewOutcome,
+    SoundCause,
+    SoundEvidence,
+    SoundSaid,
+)
 from watchfloor.dispatch.sounds.record import Sounds
 from watchfloor.dispatch.sounds.show import record_form, story_form
-from watchfloor.dispatch.sounds.store import Sought, Which
+from watchfloor.dispatch.sounds.store import Sought, WhichSounds
 from watchfloor.governance.asks import asks
 from watchfloor.governance.forms import inside
 from watchfloor.governance.needs import Need
@@ -31,10 +38,10 @@ Degrees = Annotated[float | None, Field(default=None, allow_inf_nan=False)]
 class SoundOutcomeBody(BaseModel):
     """What came of a sound. `lat` and `lon`: where it truly was, if that is known. `why`: needed where something was said before."""
 
-    said: Said
-    evidence: list[Evidence] = Field(default=[], max_length=10)
+    said: SoundSaid
+    evidence: list[SoundEvidence] = Field(default=[], max_length=10)
     victims: int = 0
-    cause: Cause | None = None
+    cause: SoundCause | None = None
     note: str | None = Field(default=None, max_length=1000)
     why: str | None = Field(default=None, max_length=1000)
     lat: Degrees
@@ -53,7 +60,7 @@ class MissBody(BaseModel):
     at: Instant
     lat: float = Field(allow_inf_nan=False)
     lon: float = Field(allow_inf_nan=False)
-    how: How
+    how: LearntBy
     note: str | None = Field(default=None, max_length=1000)
 
 
@@ -67,7 +74,7 @@ def routes(parts: Sounds) -> APIRouter:
         extent: InPages,
         begin: Annotated[Instant | None, Query(alias="from")] = None,
         end: Annotated[Instant | None, Query(alias="to")] = None,
-        which: Which = Which.ALL,
+        which: WhichSounds = WhichSounds.ALL,
         alert: Annotated[
             str | None, Query(max_length=40, description="The sound of this alert alone.")
         ] = None,

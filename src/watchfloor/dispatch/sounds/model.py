@@ -29,7 +29,7 @@ _OLDEST: Final = timedelta(days=366)
 _PER_LAT_M: Final = 111_320.0
 
 
-class Said(StrEnum):
+class SoundSaid(StrEnum):
     """What came of a sound."""
 
     EVIDENCE = "evidence_found"
@@ -47,7 +47,7 @@ class CountsAs(StrEnum):
     UNDETERMINED = "undetermined"
 
 
-class Evidence(StrEnum):
+class SoundEvidence(StrEnum):
     """What was found, or who knows: of gunfire, or of what else it was."""
 
     CASINGS = "casings"
@@ -58,7 +58,7 @@ class Evidence(StrEnum):
     OFFICER = "officer"
 
 
-class Cause(StrEnum):
+class SoundCause(StrEnum):
     """What it was instead of gunfire."""
 
     FIREWORKS = "fireworks"
@@ -68,7 +68,7 @@ class Cause(StrEnum):
     OTHER = "other"
 
 
-class How(StrEnum):
+class LearntBy(StrEnum):
     """How gunfire that was not alerted was learnt of."""
 
     CALL = "call"
@@ -79,7 +79,7 @@ class How(StrEnum):
     OTHER_SYSTEM = "other_system"
 
 
-class State(StrEnum):
+class OutcomeState(StrEnum):
     """Whether what was said counts."""
 
     STANDS = "stands"
@@ -88,21 +88,21 @@ class State(StrEnum):
     REFUSED = "refused"
 
 
-def counts_as(said: Said | None) -> CountsAs:
+def counts_as(said: SoundSaid | None) -> CountsAs:
     """What a sound is counted as, by the outcome that stands."""
-    if said in (Said.EVIDENCE, Said.VICTIM):
+    if said in (SoundSaid.EVIDENCE, SoundSaid.VICTIM):
         return CountsAs.CONFIRMED
-    return CountsAs.FALSE if said is Said.FALSE else CountsAs.UNDETERMINED
+    return CountsAs.FALSE if said is SoundSaid.FALSE else CountsAs.UNDETERMINED
 
 
 @dataclass(frozen=True, slots=True)
 class NewOutcome:
     """An outcome as reported. `place`: where it truly was, if that is known; `why`: why it replaces what was said before."""
 
-    said: Said
-    evidence: frozenset[Evidence] = frozenset()
+    said: SoundSaid
+    evidence: frozenset[SoundEvidence] = frozenset()
     victims: int = 0
-    cause: Cause | None = None
+    cause: SoundCause | None = None
     note: str | None = None
     why: str | None = None
     place: Point | None = None
@@ -114,7 +114,7 @@ class Missed:
 
     at: datetime
     place: Point
-    how: How
+    how: LearntBy
     note: str | None = None
 
 
@@ -135,11 +135,11 @@ class SoundOutcome:
 
     id: UUID
     sound: UUID
-    state: State
-    said: Said
-    evidence: tuple[Evidence, ...]
+    state: OutcomeState
+    said: SoundSaid
+    evidence: tuple[SoundEvidence, ...]
     victims: int
-    cause: Cause | None
+    cause: SoundCause | None
     note: str | None
     why: str | None
     off: Off | None
@@ -164,44 +164,44 @@ class SoundRecord:
     verdict: Literal["confirmed", "dismissed"] | None
     reason: str | None
     decided_at: datetime | None
-    how: How | None
+    how: LearntBy | None
     note: str | None
     recorded_by: UUID | None
     alert_kept: bool
     incident: UUID | None
-    stands: Said | None
-    waits: Said | None
+    stands: SoundSaid | None
+    waits: SoundSaid | None
 
 
 def checked(new: NewOutcome) -> NewOutcome:
     """The outcome with its texts trimmed. Raises Invalid, its reason naming the field, when it contradicts itself."""
     note, why = (new.note or "").strip() or None, (new.why or "").strip() or None
-    found = new.said in (Said.EVIDENCE, Said.FALSE)
+    found = new.said in (SoundSaid.EVIDENCE, SoundSaid.FALSE)
     faults = (
         (found and not new.evidence, "evidence", "Say what shows it: at least one piece of evidence."),
         (
-            new.said in (Said.NOTHING, Said.UNDETERMINED) and bool(new.evidence),
+            new.said in (SoundSaid.NOTHING, SoundSaid.UNDETERMINED) and bool(new.evidence),
             "evidence",
             "Where evidence was found, it is not so that nothing was, or that nothing is known.",
         ),
         (
-            (new.said is Said.VICTIM) != (new.victims > 0),
+            (new.said is SoundSaid.VICTIM) != (new.victims > 0),
             "victims",
             "Of victims say how many; of all else none.",
         ),
         (not 0 <= new.victims <= 500, "victims", "The number of victims cannot be right."),
         (
-            (new.said is Said.FALSE) != (new.cause is not None),
+            (new.said is SoundSaid.FALSE) != (new.cause is not None),
             "cause",
             "Say what it was instead, where it was no gunfire.",
         ),
         (
-            new.cause is Cause.OTHER and note is None,
+            new.cause is SoundCause.OTHER and note is None,
             "note",
             "Say in the note what it was.",
         ),
         (
-            new.place is not None and new.said in (Said.NOTHING, Said.UNDETERMINED),
+            new.place is not None and new.said in (SoundSaid.NOTHING, SoundSaid.UNDETERMINED),
             "place",
             "Where nothing was found nobody knows where it was.",
         ),
@@ -213,9 +213,11 @@ def checked(new: NewOutcome) -> NewOutcome:
     return replace(new, note=note, why=why)
 
 
-def needs_second(new: NewOutcome, stands: Said | None) -> bool:
+def needs_second(new: NewOutcome, stands: SoundSaid | None) -> bool:
     """Whether a second person has to agree: that it was no gunfire, and whatever changes what the sound is counted as."""
-    return new.said is Said.FALSE or (stands is not None and counts_as(stands) is not counts_as(new.said))
+    return new.said is SoundSaid.FALSE or (
+        stands is not None and counts_as(stands) is not counts_as(new.said)
+    )
 
 
 def checked_miss(missed: Missed, *, now: datetime) -> Missed:

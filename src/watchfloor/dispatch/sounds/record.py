@@ -16,10 +16,10 @@ from watchfloor.dispatch.sounds.model import (
     Missed,
     NewOutcome,
     Off,
-    Said,
+    OutcomeState,
     SoundOutcome,
     SoundRecord,
-    State,
+    SoundSaid,
     checked,
     checked_miss,
     needs_second,
@@ -43,11 +43,11 @@ from watchfloor.places.district_store import district_at
 from watchfloor.storage.tx import Tx
 
 WORDS: Final = {
-    Said.EVIDENCE: "evidence of gunfire was found",
-    Said.VICTIM: "somebody was hit",
-    Said.NOTHING: "nothing was found",
-    Said.FALSE: "it was no gunfire",
-    Said.UNDETERMINED: "it is not known what it was",
+    SoundSaid.EVIDENCE: "evidence of gunfire was found",
+    SoundSaid.VICTIM: "somebody was hit",
+    SoundSaid.NOTHING: "nothing was found",
+    SoundSaid.FALSE: "it was no gunfire",
+    SoundSaid.UNDETERMINED: "it is not known what it was",
 }
 _FLOOR: Final = frozenset({Role.ANALYST, Role.SUPERVISOR, Role.DETECTIVE})
 
@@ -62,12 +62,14 @@ class Sounds:
 
 @dataclass(frozen=True, slots=True)
 class Whole:
-    """A sound with all that was said of it, the newest first; where it truly was by what stands or waits, and the names of people."""
+    """A sound with all that was said of it, the newest first; where it truly was by what stands or waits, names of people, and what other
+    sources told of then and there."""
 
     record: SoundRecord
     outcomes: tuple[SoundOutcome, ...]
     place: Point | None
     names: dict[UUID, str]
+    others: tuple[SoundRecord, ...]
 
 
 class SameEyes(Refused):
@@ -106,16 +108,16 @@ async def say(parts: Sounds, actor: Actor, sound: UUID, new: NewOutcome) -> Whol
         if before.stands is not None and new.why is None:
             raise Invalid("Say why it is said anew: what was said before stays with it.", reason="why")
         off = await _off(tx, before, new.place)
-        state = State.WAITS if needs_second(new, before.stands) else State.STANDS
+        state = OutcomeState.WAITS if needs_second(new, before.stands) else OutcomeState.STANDS
         outcome = uuid7(tx.now)
-        if state is State.STANDS:
+        if state is OutcomeState.STANDS:
             await store.replace(tx, sound)
         await store.insert(tx, outcome, sound, new, state, off)
         if new.place is not None:
             await store.keep_truth(tx, outcome, sound, new.place)
         more = _more(sound, new.said, state)
         await effect(tx, "sound_outcome.said", About("sound_outcome", outcome), more=more)
-        words = f"Of the sound: {WORDS[new.said]}{'; a second person has to agree' if state is State.WAITS else ''}."
+        words = f"Of the sound: {WORDS[new.said]}{'; a second person has to agree' if state is OutcomeState.WAITS else ''}."
         await _note(parts, tx, before, words + (f" {new.note}" if new.note else ""))
         return await _whole(tx, sound)
 
@@ -132,16 +134,16 @@ async def second(
         found = next((one for one in await store.outcomes_of(tx, [sound]) if one.id == outcome), None)
         if found is None:
             raise NotFound("There is no such outcome of this sound.")
-        if found.state is not State.WAITS:
+        if found.state is not OutcomeState.WAITS:
             raise Conflict("Somebody looked at it a second time already.", reason="not_waiting")
         if found.recorded_by == tx.actor:
             raise SameEyes()
-        state = State.STANDS if refused_why is None else State.REFUSED
-        if state is State.STANDS:
+        state = OutcomeState.STANDS if refused_why is None else OutcomeState.REFUSED
+        if state is OutcomeState.STANDS:
             await store.replace(tx, sound)
         await store.seconded(tx, outcome, state, refused_why)
         about, more = About("sound_outcome", outcome), _more(sound, found.said, state)
-        if state is State.STANDS:
+        if state is OutcomeState.STANDS:
             await effect(tx, "sound_outcome.agreed", about, more=more)
         else:
             await effect(tx, "sound_outcome.refused", about, more=more)
@@ -199,7 +201,7 @@ async def _off(tx: Tx, record: SoundRecord, place: Point | None) -> Off | None:
     return off_by(standing or [versions[-1].located], first, place)
 
 
-def _more(sound: UUID, said: Said, state: State) -> dict[str, Json]:
+def _more(sound: UUID, said: SoundSaid, state: OutcomeState) -> dict[str, Json]:
     return {"sound": str(sound), "said": said.value, "state": state.value}
 
 
@@ -214,9 +216,10 @@ async def _whole(tx: Tx, sound: UUID) -> Whole:
     if record is None:
         raise NotFound("There is no such sound.")
     outcomes = await store.outcomes_of(tx, [sound])
-    counts = [one for one in outcomes if one.state in (State.WAITS, State.STANDS)]
+    counts = [one for one in outcomes if one.state in (OutcomeState.WAITS, OutcomeState.STANDS)]
     place = await store.truth_of(tx, counts[0].id) if counts else None
     people = {one.recorded_by for one in outcomes} | {one.second_by for one in outcomes if one.second_by}
     if record.recorded_by is not None:
         people.add(record.recorded_by)
-    return Whole(record, tuple(outcomes), place, await names_of(tx, list(people)))
+    others = await store.told_by_others(tx, sound)
+    return Whole(record, tuple(outcomes), place, await names_of(tx, list(people)), tuple(others))

@@ -40,6 +40,7 @@ def story_form(whole: Whole) -> forms.SoundStory:
     by = whole.record.recorded_by
     return {
         **record_form(whole.record),
+        "others": [record_form(one) for one in whole.others],
         "outcomes": [_outcome_form(one, whole.names) for one in whole.outcomes],
         "recorded_by": person_form(by, whole.names) if by else None,
         "lat": whole.place.lat if whole.place else None,

@@ -11,16 +11,16 @@ from uuid import UUID
 
 from watchfloor.dispatch.sounds.model import (
     OWN,
-    Cause,
-    Evidence,
-    How,
+    LearntBy,
     Missed,
     NewOutcome,
     Off,
-    Said,
+    OutcomeState,
+    SoundCause,
+    SoundEvidence,
     SoundOutcome,
     SoundRecord,
-    State,
+    SoundSaid,
 )
 from watchfloor.kit.geo import Point
 from watchfloor.kit.pages import Cut, Extent
@@ -32,7 +32,7 @@ _O, _A = DataClass.OUTCOME, DataClass.ALERT
 _NEWEST_FIRST: Final = Order("sounds", (("at", "timestamptz"), ("id", "uuid")), down=True)
 
 
-class Which(StrEnum):
+class WhichSounds(StrEnum):
     """Which sounds a list is of."""
 
     ALL = "all"
@@ -47,7 +47,7 @@ class Sought:
 
     since: datetime
     until: datetime
-    which: Which
+    which: WhichSounds
     alert: UUID | None = None
 
 
@@ -63,13 +63,13 @@ def _record(row: Row) -> SoundRecord:
         verdict=row["verdict"],
         reason=row["reason"],
         decided_at=row["decided_at"],
-        how=How(row["how"]) if row["how"] else None,
+        how=LearntBy(row["how"]) if row["how"] else None,
         note=row["note"],
         recorded_by=row["recorded_by"],
         alert_kept=row["alert_kept"],
         incident=row["incident_id"],
-        stands=Said(row["stands"]) if row["stands"] else None,
-        waits=Said(row["waits"]) if row["waits"] else None,
+        stands=SoundSaid(row["stands"]) if row["stands"] else None,
+        waits=SoundSaid(row["waits"]) if row["waits"] else None,
     )
 
 
@@ -78,11 +78,11 @@ def _outcome(row: Row) -> SoundOutcome:
     return SoundOutcome(
         id=row["id"],
         sound=row["sound_id"],
-        state=State(row["state"]),
-        said=Said(row["said"]),
-        evidence=tuple(Evidence(word) for word in row["evidence"]),
+        state=OutcomeState(row["state"]),
+        said=SoundSaid(row["said"]),
+        evidence=tuple(SoundEvidence(word) for word in row["evidence"]),
         victims=row["victims"],
-        cause=Cause(row["cause"]) if row["cause"] else None,
+        cause=SoundCause(row["cause"]) if row["cause"] else None,
         note=row["note"],
         why=row["why"],
         off=off if row["in_most"] is not None else None,
@@ -128,6 +128,22 @@ async def sound_of(tx: Tx, sound: UUID) -> SoundRecord | None:
     return _record(row) if row else None
 
 
+@touches(_O, _A, READ)
+async def told_by_others(tx: Tx, sound: UUID) -> list[SoundRecord]:
+    """What other sources told of within 90 seconds and 500 m of a sound, the first one first."""
+    rows = await tx.fetch(
+        "select r.*, a.id is not null as alert_kept, a.incident_id,"
+        " (select said from sound_outcome where sound_id = r.id and state = 'stands') as stands,"
+        " (select said from sound_outcome where sound_id = r.id and state = 'waits') as waits"
+        " from sound_record o join sound_record r on r.agency_id = o.agency_id and r.source <> o.source and r.what = 'alert'"
+        " and o.what = 'alert' and r.at between o.at - interval '90 seconds' and o.at + interval '90 seconds'"
+        " and (r.lat - o.lat) ^ 2 + ((r.lon - o.lon) * cos(radians(o.lat))) ^ 2 <= (500 / 111320.0) ^ 2"
+        " left join alert a on a.id = r.id where o.id = %(id)s order by r.at, r.id limit 20",
+        id=sound,
+    )
+    return [_record(row) for row in rows]
+
+
 @touches(_O, WRITE)
 async def hold(tx: Tx, sound: UUID) -> bool:
     """Whether there is such a sound; nobody else says what came of it until the transaction ends."""
@@ -152,7 +168,9 @@ async def truth_of(tx: Tx, outcome: UUID) -> Point | None:
 
 
 @touches(_O, WRITE)
-async def insert(tx: Tx, outcome: UUID, sound: UUID, new: NewOutcome, state: State, off: Off | None) -> None:
+async def insert(
+    tx: Tx, outcome: UUID, sound: UUID, new: NewOutcome, state: OutcomeState, off: Off | None
+) -> None:
     """Keep an outcome."""
     await tx.execute(
         "insert into sound_outcome (id, agency_id, sound_id, state, said, evidence, victims, cause, note, why, error_m, first_error_m,"
@@ -199,7 +217,7 @@ async def replace(tx: Tx, sound: UUID) -> None:
 
 
 @touches(_O, WRITE)
-async def seconded(tx: Tx, outcome: UUID, state: State, why: str | None) -> bool:
+async def seconded(tx: Tx, outcome: UUID, state: OutcomeState, why: str | None) -> bool:
     """A second person agreed, or did not; False where it does not wait."""
     done = await tx.execute(
         "update sound_outcome set state = %(state)s, second_by = %(by)s, second_at = %(now)s, second_why = %(why)s"

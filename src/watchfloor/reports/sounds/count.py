@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from watchfloor.dispatch.sounds.model import CountsAs, How, Said, counts_as
+from watchfloor.dispatch.sounds.model import CountsAs, LearntBy, SoundSaid, counts_as
 
 NOWHERE: Final = ""
 """The district of what is in none, or was before any were known."""
@@ -24,16 +24,19 @@ PARTS: Final = ("travel", "network", "machine", "person", "told")
 class Entry:
     """A row of the ledger: a sound that was told, or, where it says `how`, one that was not. `month` is year and month at the agency.
 
+    `called`: somebody called; `lead_s`: how much sooner it was told. `others` are sources that told of it too.
     `minutes` are those that officers were sent for; times are in seconds, None where they are not known.
     """
 
     month: str
     district: str
-    how: How | None
-    said: Said | None
+    how: LearntBy | None
+    said: SoundSaid | None
     waits: bool
     verdict: str | None
+    called: bool
     lead_s: float | None
+    others: tuple[str, ...]
     times_s: Mapping[str, float]
     error_m: float | None
     first_error_m: float | None
@@ -47,7 +50,7 @@ class Sums:
     """How many sounds were told, what came of them, of how many a second person has to look, how reviewers decided; what was missed."""
 
     alerts: int
-    said: Mapping[Said | None, int]
+    said: Mapping[SoundSaid | None, int]
     waits: int
     verdicts: Mapping[str | None, int]
     missed: int
@@ -118,11 +121,12 @@ class Figures:
     months: tuple[Row, ...]
     districts: tuple[Row, ...]
     both: tuple[Row, ...]
-    missed: Mapping[How, int]
+    missed: Mapping[LearntBy, int]
     calls: Mapping[str, Calls]
+    also_told: Mapping[str, int]
     places: Places
     latency: Mapping[str, Spread]
-    spent: Mapping[Said | None, Spent]
+    spent: Mapping[SoundSaid | None, Spent]
 
 
 def figures(entries: Sequence[Entry]) -> Figures:
@@ -138,9 +142,10 @@ def figures(entries: Sequence[Entry]) -> Figures:
         ),
         Counter(one.how for one in entries if one.how is not None),
         {"all": _calls(told), "confirmed": _calls(confirmed)},
+        Counter(other for one in told for other in one.others),
         _places(told),
         {part: spread([one.times_s[part] for one in told if part in one.times_s]) for part in PARTS},
-        {said: _spent([one for one in told if one.said is said]) for said in (*Said, None)},
+        {said: _spent([one for one in told if one.said is said]) for said in (*SoundSaid, None)},
     )
 
 
@@ -175,7 +180,7 @@ def _by(entries: Sequence[Entry], *fields: str) -> list[tuple[tuple[str, ...], l
 def _calls(told: Sequence[Entry]) -> Calls:
     leads = [one.lead_s for one in told if one.lead_s is not None]
     first = sum(lead > 0 for lead in leads)
-    return Calls(len(told), len(leads), first, spread(leads).median)
+    return Calls(len(told), sum(one.called for one in told), first, spread(leads).median)
 
 
 def _places(told: Sequence[Entry]) -> Places:

@@ -8,7 +8,7 @@ from typing import Annotated
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from watchfloor.dispatch.sounds.model import How
+from watchfloor.dispatch.sounds.model import LearntBy
 
 
 class SoundSums(TypedDict):
@@ -116,8 +116,12 @@ class SoundFigures(TypedDict):
     by_month: list[SoundRow]
     by_district: list[SoundRow]
     by_district_and_month: list[SoundRow]
-    missed_by_how: dict[How, int]
+    missed_by_how: dict[LearntBy, int]
     calls: dict[str, SoundCalls]
+    also_told: Annotated[
+        dict[str, int],
+        Field(description="How many of these alerts other sources told of too, within 90 seconds and 500 m."),
+    ]
     places: SoundPlaces
     latency: SoundLatency
     spent: list[SoundSpent]

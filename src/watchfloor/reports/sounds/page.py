@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from watchfloor.dispatch.sounds.model import How
+from watchfloor.dispatch.sounds.model import LearntBy
 from watchfloor.owners import html
 from watchfloor.owners.html import Html
 from watchfloor.reports.sounds import forms
@@ -14,12 +14,12 @@ from watchfloor.reports.sounds.store import CALLED_WITHIN_M
 
 TITLE: Final = "What came of sounds"
 _HOW: Final = {
-    How.CALL: "a call",
-    How.VICTIM: "somebody was hit",
-    How.EVIDENCE: "evidence that was found",
-    How.OFFICER: "an officer",
-    How.VIDEO: "video",
-    How.OTHER_SYSTEM: "another system",
+    LearntBy.CALL: "a call",
+    LearntBy.VICTIM: "somebody was hit",
+    LearntBy.EVIDENCE: "evidence that was found",
+    LearntBy.OFFICER: "an officer",
+    LearntBy.VIDEO: "video",
+    LearntBy.OTHER_SYSTEM: "another system",
 }
 _LATENCY: Final = (
     ("travel", "the sound’s way to the microphones"),

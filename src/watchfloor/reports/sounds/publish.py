@@ -121,6 +121,7 @@ def public(entries: Sequence[Entry]) -> Figures:
         figures(together(entries, monthly=True)).both,
         whole.missed,
         whole.calls,
+        whole.also_told,
         whole.places,
         whole.latency,
         whole.spent,

@@ -7,7 +7,7 @@ import io
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from watchfloor.dispatch.sounds.model import CountsAs, How, Said
+from watchfloor.dispatch.sounds.model import CountsAs, LearntBy, SoundSaid
 from watchfloor.reports.sounds import forms
 from watchfloor.reports.sounds.count import Calls, Places, Row, Spread, Sums
 from watchfloor.reports.sounds.publish import Ledger
@@ -29,8 +29,9 @@ def figures_form(ledger: Ledger) -> forms.SoundFigures:
         "by_month": [_row_form(one) for one in counted.months],
         "by_district": [_row_form(one) for one in counted.districts],
         "by_district_and_month": [_row_form(one) for one in counted.both],
-        "missed_by_how": {how: counted.missed.get(how, 0) for how in How},
+        "missed_by_how": {how: counted.missed.get(how, 0) for how in LearntBy},
         "calls": {name: _calls_form(one) for name, one in counted.calls.items()},
+        "also_told": dict(sorted(counted.also_told.items())),
         "places": _places_form(counted.places),
         "latency": _latency_form(counted.latency),
         "spent": [
@@ -85,10 +86,10 @@ def sums_form(sums: Sums) -> forms.SoundSums:
         "confirmed": sums.counted(CountsAs.CONFIRMED),
         "false": sums.counted(CountsAs.FALSE),
         "undetermined": sums.counted(CountsAs.UNDETERMINED),
-        "evidence_found": sums.said.get(Said.EVIDENCE, 0),
-        "victim": sums.said.get(Said.VICTIM, 0),
-        "nothing_found": sums.said.get(Said.NOTHING, 0),
-        "said_undetermined": sums.said.get(Said.UNDETERMINED, 0),
+        "evidence_found": sums.said.get(SoundSaid.EVIDENCE, 0),
+        "victim": sums.said.get(SoundSaid.VICTIM, 0),
+        "nothing_found": sums.said.get(SoundSaid.NOTHING, 0),
+        "said_undetermined": sums.said.get(SoundSaid.UNDETERMINED, 0),
         "nothing_said": sums.said.get(None, 0),
         "waiting": sums.waits,
         "reviewed_confirmed": sums.verdicts.get("confirmed", 0),
@@ -131,6 +132,7 @@ def _lines(form: forms.SoundFigures) -> Iterator[_Line]:
     yield from _each("missed_by_how", {how.value: count for how, count in form["missed_by_how"].items()})
     for name, calls in form["calls"].items():
         yield from _each(f"calls_{name}", calls)
+    yield from _each("also_told", form["also_told"])
     flat = {k: v for k, v in form["places"].items() if not isinstance(v, dict)}
     yield from _each("places", flat)
     yield from _each("places_error_m", form["places"]["error_m"])
@@ -165,5 +167,5 @@ def _spread_form(spread: Spread) -> forms.SoundSpread:
     }
 
 
-def _word(said: Said | None) -> str:
+def _word(said: SoundSaid | None) -> str:
     return said.value if said is not None else "nothing_said"

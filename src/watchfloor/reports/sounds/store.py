@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from watchfloor.dispatch.sounds.model import How, Said
+from watchfloor.dispatch.sounds.model import LearntBy, SoundSaid
 from watchfloor.governance.words import Purpose
 from watchfloor.reports.sounds.count import NOWHERE, Entry, Service
 from watchfloor.storage.classes import READ, DataClass
@@ -19,6 +19,10 @@ _ENTRIES: Final = (
     "select to_char(r.at at time zone %(zone)s, 'YYYY-MM') as month, r.district, r.how, r.verdict, r.told_at, r.at, r.decided_at,"
     " r.travel_ms, r.network_ms, r.machine_ms, s.said, s.error_m, s.first_error_m, s.in_half, s.in_most,"
     " exists (select from sound_outcome w where w.sound_id = r.id and w.state = 'waits') as waits,"
+    " c.first_at is not null as called, array(select distinct o.source from sound_record o where r.what = 'alert' and o.what = 'alert'"
+    "   and o.agency_id = r.agency_id and o.source <> r.source and o.at >= r.at - interval '90 seconds'"
+    "   and o.at <= r.at + interval '90 seconds'"
+    "   and (o.lat - r.lat) ^ 2 + ((o.lon - r.lon) * cos(radians(r.lat))) ^ 2 <= (500 / 111320.0) ^ 2 order by 1) as others,"
     " extract(epoch from c.first_at - r.told_at)::float8 as lead_s, coalesce(m.minutes, 0)::float8 as minutes"
     " from sound_record r left join sound_outcome s on s.sound_id = r.id and s.state = 'stands'"
     " left join lateral (select min(taken_at) as first_at from call c where r.what = 'alert' and c.agency_id = r.agency_id"
@@ -62,11 +66,13 @@ def _entry(row: Row) -> Entry:
     return Entry(
         row["month"],
         row["district"] or NOWHERE,
-        How(row["how"]) if row["how"] else None,
-        Said(row["said"]) if row["said"] else None,
+        LearntBy(row["how"]) if row["how"] else None,
+        SoundSaid(row["said"]) if row["said"] else None,
         row["waits"],
         row["verdict"],
+        row["called"],
         row["lead_s"],
+        tuple(row["others"]),
         _times(row),
         row["error_m"],
         row["first_error_m"],
