@@ -17,6 +17,7 @@ from tests.fixtures.center import CenterParts, CenterWeb
 from watchfloor.dispatch.sounds import api as sounds_api
 from watchfloor.dispatch.sounds import vendor_api
 from watchfloor.dispatch.sounds.record import Sounds
+from watchfloor.exchange import api as exchange_api
 from watchfloor.incidents.raise_alerts import News
 from watchfloor.kit.clock import rfc3339
 from watchfloor.kit.geo import Point
@@ -25,6 +26,14 @@ from watchfloor.reports.sounds import api as figures_api
 from watchfloor.reports.sounds.small import FEWEST, SEVERAL
 
 MOST = 120
+CONTRADICTIONS: tuple[tuple[dict[str, Any], str], ...] = (
+    ({"said": "evidence_found"}, "evidence"),
+    ({"said": "victim"}, "victims"),
+    ({"said": "nothing_found", "evidence": ["casings"]}, "evidence"),
+    ({"said": "nothing_found", "lat": 38.6, "lon": -90.2}, "place"),
+    ({"said": "confirmed_false", "evidence": ["video"]}, "cause"),
+    ({"said": "confirmed_false", "evidence": ["video"], "cause": "other"}, "note"),
+)
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ def routers(parts: CenterParts, news: News) -> list[APIRouter]:
     return [
         sounds_api.routes(Sounds(parts.door, news)),
         vendor_api.routes(Sounds(parts.door, news)),
+        exchange_api.routes(parts.door, "https://center.example"),
         figures_api.routes(figures),
         figures_api.pages(figures),
     ]
@@ -54,6 +64,7 @@ def routers(parts: CenterParts, news: News) -> list[APIRouter]:
 async def what_came_of_them(told: Told) -> None:
     """From the first word of an analyst to the published figures."""
     dismissed, confirmed = await _told(told)
+    await _is_not_handed_on(told, dismissed)
     await _said_and_said_anew(told, confirmed)
     await _looked_at_twice(told, dismissed)
     await _missed(told)
@@ -79,20 +90,26 @@ async def _told(told: Told) -> tuple[dict[str, Any], dict[str, Any]]:
     return dismissed, confirmed
 
 
+async def handed_on(web: CenterWeb, alert: str) -> None:
+    """A confirmed sound, as a CAP message."""
+    sent = await (await web.person("analyst")).get(f"/api/v1/alerts/{alert}/cap")
+    assert sent.status_code == 200 and sent.headers["content-type"] == "application/cap+xml", sent.text
+    assert alert in sent.text and sent.text.count("<polygon>") == 1
+    assert "A sound names a place, not a person." in sent.text
+
+
+async def _is_not_handed_on(told: Told, dismissed: dict[str, Any]) -> None:
+    """What no person confirmed goes to nobody."""
+    analyst = await told.web.person("analyst")
+    kept = await analyst.get(f"/api/v1/alerts/{dismissed['alert_id']}/cap")
+    assert kept.status_code == 409 and kept.json()["reason"] == "not_confirmed", kept.text
+
+
 async def _said_and_said_anew(told: Told, sound: dict[str, Any]) -> None:
-    analyst, supervisor = await told.web.person("analyst"), await told.web.person("supervisor")
+    analyst = await told.web.person("analyst")
     path = f"/api/v1/sounds/{sound['id']}/outcomes"
     shown = {"said": "evidence_found", "evidence": ["casings"], "lat": told.place.lat, "lon": told.place.lon}
-    for body, reason in (
-        ({"said": "evidence_found"}, "evidence"),
-        ({"said": "victim"}, "victims"),
-        ({"said": "nothing_found", "evidence": ["casings"]}, "evidence"),
-        ({"said": "nothing_found", "lat": 38.6, "lon": -90.2}, "place"),
-        ({"said": "confirmed_false", "evidence": ["video"]}, "cause"),
-        ({"said": "confirmed_false", "evidence": ["video"], "cause": "other"}, "note"),
-        (shown | {"lon": None}, "lon"),
-        (shown | {"lat": 45.0}, "place"),
-    ):
+    for body, reason in (*CONTRADICTIONS, (shown | {"lon": None}, "lon"), (shown | {"lat": 45.0}, "place")):
         wrong = await analyst.post(path, json=body)
         assert wrong.status_code == 422 and wrong.json()["reason"] == reason, wrong.text
     said = await analyst.post(path, json=shown)
@@ -105,6 +122,12 @@ async def _said_and_said_anew(told: Told, sound: dict[str, Any]) -> None:
     )
     assert outcome["off"]["error_m"] < 25 and outcome["off"]["in_most"], "it was located, and says how well"
     assert (await analyst.post(path, json={"said": "nothing_found"})).json()["reason"] == "why"
+    await _said_anew(told, sound, path)
+
+
+async def _said_anew(told: Told, sound: dict[str, Any], path: str) -> None:
+    """It counts otherwise when a second person agreed; this one does not."""
+    analyst, supervisor = await told.web.person("analyst"), await told.web.person("supervisor")
     anew = {"said": "nothing_found", "why": "The casings were of another day."}
     waits = (await analyst.post(path, json=anew)).json()
     assert (waits["counts_as"], waits["waits"], waits["said"]) == (
@@ -183,6 +206,18 @@ async def _counted(told: Told) -> None:
     for table in ("by_month", "by_district", "by_district_and_month"):
         for field in ("alerts", "confirmed", "false", "undetermined", "missed", "victim", "waiting"):
             assert sum(row[field] for row in figures[table]) == total[field], (table, field)
+    _calls_are_counted(told, figures)
+    assert figures["places"]["known"] == figures["places"]["most_of"] == 1
+    assert figures["latency"]["told"]["count"] == 2 and figures["latency"]["person"]["count"] == 2
+    (victims,) = [one for one in figures["spent"] if one["outcome"] == "victim"]
+    assert victims["sent"] == 0, "nobody was sent"
+    assert (await auditor.get("/api/v1/sound-figures", params={"from": "2026-13"})).json()["reason"] == "from"
+    assert (await auditor.get("/api/v1/sound-figures", params={"source": "nobody"})).json()[
+        "reason"
+    ] == "source"
+
+
+def _calls_are_counted(told: Told, figures: dict[str, Any]) -> None:
     ((called, first),) = told.rows(
         "select count(*), count(*) filter (where first_at > told_at)"
         " from (select r.told_at, min(c.taken_at) as first_at from sound_record r"
@@ -196,14 +231,6 @@ async def _counted(told: Told) -> None:
         MOST + 2 - called,
     ) and first == 1
     assert every["lead_s"] == 40.0
-    assert figures["places"]["known"] == figures["places"]["most_of"] == 1
-    assert figures["latency"]["told"]["count"] == 2 and figures["latency"]["person"]["count"] == 2
-    (victims,) = [one for one in figures["spent"] if one["outcome"] == "victim"]
-    assert victims["sent"] == 0, "nobody was sent"
-    assert (await auditor.get("/api/v1/sound-figures", params={"from": "2026-13"})).json()["reason"] == "from"
-    assert (await auditor.get("/api/v1/sound-figures", params={"source": "nobody"})).json()[
-        "reason"
-    ] == "source"
 
 
 def _many(told: Told) -> None:

@@ -209,6 +209,7 @@ async def test_a_sound_becomes_one_alert_that_is_revised_and_reviewed(
         first = await _raised_in_spite_of_kills(city)
         second = await _revised_in_place(city, first)
         await _confirmed_as_it_was_told(city, second)
+        await came_of.handed_on(web, second["id"])
         await _dismissed_as_another_kind(city)
         await came_of.what_came_of_them(came_of.Told(web, city.rows, _there(SHOOTER)))
         await _told_only_where_it_may_be(city)

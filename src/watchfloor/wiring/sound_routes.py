@@ -9,6 +9,7 @@ from fastapi import APIRouter
 from watchfloor.dispatch.sounds import api as sounds_api
 from watchfloor.dispatch.sounds import vendor_api
 from watchfloor.dispatch.sounds.record import Sounds
+from watchfloor.exchange import api as exchange_api
 from watchfloor.owners.sign_up import Owners, agency_of
 from watchfloor.places import district_api
 from watchfloor.reports.sounds import api as figures_api
@@ -24,6 +25,7 @@ def of_sounds(parts: Parts, owners: Owners) -> list[APIRouter]:
         district_api.routes(parts.door),
         sounds_api.routes(sounds),
         vendor_api.routes(sounds),
+        exchange_api.routes(parts.door, parts.public_url),
         figures_api.routes(figures),
         figures_api.pages(figures),
     ]

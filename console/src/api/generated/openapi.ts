@@ -5304,6 +5304,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/alerts/{alert_id}/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alert As Cap
+         * @description A confirmed sound as a CAP 1.2 message for other centers, as it is told now: its ellipse is a polygon.
+         */
+        get: operations["exchange_alert_as_cap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sound-figures": {
         parameters: {
             query?: never;
@@ -20889,6 +20909,29 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["SoundImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exchange_alert_as_cap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/cap+xml": string;
                 };
             };
             default: components["responses"]["Problem"];

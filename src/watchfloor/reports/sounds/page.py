@@ -87,7 +87,9 @@ def _shares(total: forms.SoundSums) -> Html:
             ("Undetermined: neither", total["undetermined"]),
         )
     ]
-    return _table(f"Of {of} alerts", ("What came of them", "Alerts", f"Of all {of}"), rows)
+    return _table(
+        f"Of {of} alert{'' if of == 1 else 's'}", ("What came of them", "Alerts", f"Of all {of}"), rows
+    )
 
 
 def _undetermined(total: forms.SoundSums) -> Html:
@@ -113,7 +115,7 @@ def _calls(form: forms.SoundFigures) -> Html:
         (
             words,
             str(one["alerts"]),
-            f"{one['not_called']} ({share(one['not_called'], one['alerts'])})",
+            share(one["not_called"], one["alerts"]),
             f"{one['told_first']} of {one['called']}",
             seconds(one["lead_s"]),
         )
