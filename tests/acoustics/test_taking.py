@@ -97,6 +97,21 @@ class Wire:
             kept = owner.execute(sql).fetchall()
         assert kept == list(rows)
 
+    async def is_there(self) -> None:
+        """In which minutes it was there is counted: those of three minutes without a word are, those of a silence are not."""
+        for back, least, most in (("3 minutes", 3, 4), ("6 minutes", 0, 1)):
+            with psycopg.connect(self.superuser) as owner:
+                owner.execute("delete from microphone_day")
+                owner.execute(
+                    "update microphone_state set heard_at = heard_at - %s::interval where microphone_id ="
+                    " (select id from microphone where name <> '13')",
+                    (back,),
+                )
+            assert await self.kept() == (0, 0, [])
+            with psycopg.connect(self.superuser) as owner:
+                counted = owner.execute("select coalesce(sum(minutes), 0) from microphone_day").fetchall()
+            assert least <= counted[0][0] <= most, back
+
     async def suspended(self, authorisation: str, heard: dict[str, Any]) -> None:
         """What is heard while it is suspended is kept by nobody, neither now nor once two persons ended that."""
         clerk, supervisor = await self.web.person("clerk"), await self.web.person("supervisor")
@@ -115,6 +130,7 @@ class Wire:
 
     async def away(self, outage: Outage) -> None:
         """With the database away nothing is taken; sent again it is kept once, and when the answer was lost, too."""
+        await self.is_there()
         one = self.one("o")
         outage.begin()
         try:

@@ -97,7 +97,8 @@ def test_a_sound_from_the_pulses_to_the_crew(city: City, room: Room) -> None:
         card = _card(analyst, "3 rounds")
         expect(card).to_contain_text("Heard by")
         _review(analyst, card)
-        _reaches_the_crew(city, room)
+        incident = _reaches_the_crew(city, room)
+        _what_came_of_it_is_said_and_counted(room, incident)
         _somebody_reads_the_weather(room)
         array.hears(1, (-180.0, 150.0), seed=8)
         _is_dismissed_as_what_it_was(analyst, _card(analyst, "1 round"))
@@ -165,7 +166,7 @@ def _may_be_confirmed(dialog: Locator) -> bool:
     return dialog.get_by_role("button", name="Confirm gunfire").get_attribute("aria-disabled") != "true"
 
 
-def _reaches_the_crew(city: City, room: Room) -> None:
+def _reaches_the_crew(city: City, room: Room) -> str:
     incident = next(
         one for one in city.get("analyst", "/incidents", state="open")["items"] if one["kind"] == "impulse"
     )
@@ -182,6 +183,50 @@ def _reaches_the_crew(city: City, room: Room) -> None:
         {"results": ["nothing_found"], "note": "casings sought"},
     )
     free(city)
+    return str(incident["id"])
+
+
+def _what_came_of_it_is_said_and_counted(room: Room, incident: str) -> None:
+    """On the incident's page; it stands in the ledger, and in what everybody may read."""
+    page = room.sits("detective", f"/incidents/{incident}")
+    came_of = page.get_by_role("region", name="What came of the sound")
+    came_of.get_by_role("button", name="Say what came of it…").click()
+    came_of.get_by_label("Evidence found").check()
+    keep = came_of.get_by_role("button", name="Keep it")
+    expect(keep).to_have_attribute("aria-disabled", "true")
+    came_of.get_by_role("button", name="Casings", exact=True).click()
+    stands(page)
+    keep.click()
+    expect(came_of.get_by_text("counts as confirmed", exact=True)).to_be_visible()
+    page.goto("/sounds?which=all")
+    expect(page.get_by_role("region", name="Figures")).to_contain_text("Confirmed")
+    row = page.get_by_role("row").filter(has_text="confirmed: evidence found").first
+    expect(row).to_contain_text("our own")
+    stands(page)
+    row.get_by_role("link").click()
+    expect(page.get_by_role("heading", name=re.compile("^Sound, "))).to_be_visible()
+    stands(page)
+    _others_are_brought_in(room.sits("supervisor", "/sounds"))
+    page.goto("/figures/sounds")
+    expect(page.get_by_role("heading", name="What came of sounds")).to_be_visible()
+    stands(page)
+
+
+def _others_are_brought_in(page: Page) -> None:
+    """A file of another vendor is looked at, and taken as it was looked at."""
+    page.get_by_role("button", name="Other vendors’ alerts…").click()
+    dialog = page.get_by_role("dialog", name="Bring in another vendor’s alerts")
+    dialog.get_by_label("Whose alerts").fill("Raven")
+    text = "id,at,lat,lon,type\r\n7,2026-11-01T03:14:15Z,38.63,-90.2,Multiple Gunshots\r\n8,soon,38.63,-90.2,\r\n"
+    dialog.get_by_label("File").set_input_files(
+        {"name": "alerts.csv", "mimeType": "text/csv", "buffer": text.encode()}
+    )
+    dialog.get_by_role("button", name="Look at the file").click()
+    expect(dialog.get_by_text("Row 2: “soon” is no moment")).to_be_visible()
+    stands(page)
+    dialog.get_by_role("button", name="Bring in 1", exact=True).click()
+    expect(page).to_have_url(re.compile("source=Raven"))
+    expect(page.get_by_role("row").filter(has_text="Raven").first).to_be_visible()
 
 
 def _somebody_reads_the_weather(room: Room) -> None:

@@ -15,6 +15,7 @@ import psycopg
 from fastapi import APIRouter
 
 from tests.fixtures.center import CenterParts, CenterWeb
+from tests.incidents import came_of
 from tests.incidents.pulled import SIGNER, Roofs
 from watchfloor.acoustics import api as acoustics_api
 from watchfloor.acoustics import pulse_api
@@ -62,6 +63,7 @@ def routers(roofs: Roofs, parts: CenterParts) -> list[APIRouter]:
         acoustics_api.routes(parts.door),
         pulse_api.routes(intake),
         api.routes(IncidentParts(alerts, (beside_incident,), pulling=Pulling(alerts, SIGNER, roofs))),
+        *came_of.routers(parts, nobody),
     ]
 
 

@@ -14,6 +14,7 @@ from structlog.testing import capture_logs
 
 from tests.fixtures.center import CenterMaker
 from tests.fixtures.engines import Dsns
+from tests.incidents import came_of
 from tests.incidents.listening import (
     COUNT,
     PER_LAT,
@@ -49,7 +50,9 @@ async def test_a_sound_becomes_one_alert_that_is_revised_and_reviewed(
         second = await _revised_in_place(city, first)
         await sound_is_pulled(city, roofs, second)
         await _confirmed_as_it_was_told(city, second)
+        await came_of.handed_on(web, second["id"])
         await _dismissed_as_another_kind(city)
+        await came_of.what_came_of_them(came_of.Told(web, city.rows, there(SHOOTER)))
         await _kept_back_until_somebody_asks(city)
         await _told_only_where_it_may_be(city)
 

@@ -228,6 +228,9 @@ LISTS: Final = (
            "insert into microphone (id, agency_id, name, lat, lon, error_m, clock_bound_ms, mount, created_at, created_by, version)"
            " select r.id, %(agency)s, 'Microphone ' || r.n, 38.6, -90.2, 3, 1, '', r.at, %(by)s::uuid, 1",
            "microphone where agency_id = %(agency)s order by name, id"),
+    Listed("/sounds",
+           "insert into sound_record (id, agency_id, what, source, at, told_at) select r.id, %(agency)s, 'alert', 'own', r.at, r.at",
+           "sound_record where agency_id = %(agency)s order by at desc, id desc"),
     Listed("/units",
            "insert into unit (id, agency_id, call_sign, rule, created_by, created_at, version) select r.id, %(agency)s,"
            " 'U' || r.n, (select min(rule) from retention_rule k where k.agency_id = %(agency)s), %(by)s::uuid, r.at, 1",

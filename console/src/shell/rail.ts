@@ -34,6 +34,7 @@ export const WITHIN: readonly (RailEntry & { of: string })[] = [
   { text: 'Lendings', href: '/cameras/lendings', icon: 'camera', need: 'lendings.view', of: '/cameras' },
   { text: 'Owners', href: '/owners', icon: 'people', need: 'owners.view', of: '/cameras' },
   { text: 'Microphones', href: '/microphones', icon: 'microphone', need: 'microphones.view', of: '/readers' },
+  { text: 'Sounds', href: '/sounds', icon: 'microphone', need: 'sounds.count', of: '/outcomes' },
   { text: 'Two scenes', href: '/plates/scenes', icon: 'search', need: 'plates.search', of: '/plates' },
   { text: 'Co-travellers', href: '/co-travel', icon: 'search', need: 'co_travels.view', of: '/plates' },
   { text: 'Watches', href: '/watches', icon: 'list', need: 'watch.view', of: '/hot-lists' },

@@ -7,6 +7,7 @@ export const TASKS: readonly Task[] = [
   { text: 'Cameras without a picture', href: '/cameras?level=serious', need: 'cameras.view', also: 'dark down failed offline broken black no answer why' },
   { text: 'Cameras at dwellings', href: '/audit/dwellings', need: 'dwellings.view', also: 'home house window privacy aimed two hours court order' },
   { text: 'Look-ups of plates', href: '/audit/look-ups', need: 'look_ups.count', also: 'misuse insider neighbour review sample drawn overdue' },
+  { text: 'Enter missed gunfire', href: '/sounds', need: 'sound.miss', also: 'sounds shots ledger false alerts confirmed accuracy published' },
   { text: 'Plates of staff', href: '/staff-plates', need: 'staff_plates.view', also: 'household own car register colleagues' },
   { text: 'Who saw a camera, and who could', href: '/audit/sight', need: 'audit.view', also: 'viewed watched looked opened viewers today' },
   { text: 'Register a camera', href: '/cameras/new', need: 'cameras.change', also: 'add new' },

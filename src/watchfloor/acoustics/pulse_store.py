@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
@@ -83,6 +83,21 @@ async def came_at(tx: Tx, microphone: UUID, key: str, *, begins: datetime, ends:
     return row["at"] if row else None
 
 
+async def last_of(
+    tx: Tx, pulses: Collection[tuple[MicrophoneId, str]], since: datetime, until: datetime
+) -> tuple[datetime, datetime] | None:
+    """When the last of these pulses of a time arrived at a microphone, and when the last was received here; None where none is kept."""
+    row = await tx.fetch_one(
+        "select max(p.at) as arrived, max(p.received_at) as received from unnest(%(who)s::uuid[], %(keys)s::text[]) as w (who, key)"
+        " join pulse p on p.microphone_id = w.who and p.key = w.key and p.at >= %(since)s and p.at < %(until)s",
+        who=[who for who, _ in pulses],
+        keys=[key for _, key in pulses],
+        since=since,
+        until=until,
+    )
+    return (row["arrived"], row["received"]) if row and row["arrived"] is not None else None
+
+
 @touches(DataClass.PULSE, WRITE)
 async def insert(tx: Tx, under: Under, judged: Judged) -> None:
     """Keep pulses. Whoever calls holds the microphone, and asked which are known."""
@@ -156,6 +171,19 @@ async def keep_state(tx: Tx, microphone: UUID, state: State) -> None:
         **_plain(state),
         **_best(state.best),
         **_clutter(state.clutter),
+    )
+
+
+@touches(DataClass.MICROPHONE, WRITE)
+async def keep_up(tx: Tx, microphone: UUID, day: date, minutes: int) -> None:
+    """Keep that a microphone was there in so many more minutes of a day."""
+    await tx.execute(
+        "insert into microphone_day (microphone_id, agency_id, day, minutes) values (%(id)s, %(agency)s, %(day)s, %(minutes)s)"
+        " on conflict (microphone_id, day) do update set minutes = least(microphone_day.minutes + excluded.minutes, 1500)",
+        id=microphone,
+        agency=tx.agency,
+        day=day,
+        minutes=minutes,
     )
 
 

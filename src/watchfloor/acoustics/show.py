@@ -93,3 +93,10 @@ def _lasting(minutes: int) -> str:
     if minutes < 120:
         return f"{minutes} minutes"
     return f"{minutes // 60} hours" if minutes < 2880 else f"{minutes // 1440} days"
+
+
+def minutes_up(before: State | None, now: datetime) -> int:
+    """How many more minutes a microphone was there: those that began since it was heard `before`, if that is no longer than a silence."""
+    if before is None or not timedelta() <= now - before.heard_at <= SILENT_AFTER:
+        return 0
+    return int(now.timestamp() // 60 - before.heard_at.timestamp() // 60)

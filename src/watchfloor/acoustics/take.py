@@ -25,6 +25,7 @@ from watchfloor.acoustics.pulse import (
 )
 from watchfloor.acoustics.pulse_store import Under
 from watchfloor.acoustics.registry import ask_for
+from watchfloor.acoustics.show import minutes_up
 from watchfloor.governance import lift, policy_store
 from watchfloor.governance.actors import process_actor
 from watchfloor.governance.door import Door
@@ -84,6 +85,8 @@ async def take(intake: Intake, actor: Actor, message: Message, *, received_at: d
         under = Under(registered.id, registered.version, rule, authorisation.id, received_at)
         await pulse_store.insert(tx, under, verdict)
         await pulse_store.keep_state(tx, microphone.id, with_kept(verdict))
+        if more := minutes_up(before, received_at):
+            await pulse_store.keep_up(tx, microphone.id, received_at.astimezone(tx.zone).date(), more)
     return Taken(
         len(verdict.pulses), verdict.doubled, len(verdict.late), verdict.clock_suspect, verdict.refused
     )

@@ -54,7 +54,7 @@ async def conclude(
         found = await incident_store.locked(tx, incident)
         if found is None:
             raise NotFound("There is no such incident.")
-        await _check_may(tx, actor, incident)
+        await check_may(tx, actor, incident)
         outcome_id = uuid7(tx.now)
         closed = found.state is IncidentState.CLOSED
         if closed or not await store.insert_outcome(tx, outcome_id, incident, outcome):
@@ -109,7 +109,8 @@ async def _feed_back(tx: Tx, incident: Incident) -> None:
         await effect(tx, "alert.found_wrong", About("alert", alert.id), more={"incident": str(incident.id)})
 
 
-async def _check_may(tx: Tx, actor: Actor, incident: UUID) -> None:
+async def check_may(tx: Tx, actor: Actor, incident: UUID) -> None:
+    """Raises NotSentThere where the actor is neither of the floor nor of a crew that was sent to the incident."""
     if actor.roles & {Role.ANALYST, Role.SUPERVISOR, Role.DETECTIVE}:
         return
     unit = await unit_store.unit_of_person(tx, actor.id)

@@ -44,6 +44,8 @@ PREFIX: Final = {
     "body_issue": "bis",
     "assignment": "asg",
     "outcome": "out",
+    "sound": "snd",
+    "sound_outcome": "sno",
     "message": "msg",
     "segment": "seg",
     "maintenance": "mnt",

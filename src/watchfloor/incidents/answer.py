@@ -20,6 +20,7 @@ from watchfloor.incidents import (
     live_store,
     preserve,
     review_store,
+    sound_record_store,
     sound_verdict,
 )
 from watchfloor.incidents.entry_now import entry_now
@@ -277,6 +278,7 @@ async def dismiss(
         await alert_store.decide(
             tx, alert, AlertState.DISMISSED, reason=reason.value, note=note, incident=None
         )
+        await sound_record_store.keep_record(tx, alert)
         await judged.keep(tx, held, review, reason)
         seen = review is not None and review.typed is not None
         if seen and reason in FALSE_BINDING:

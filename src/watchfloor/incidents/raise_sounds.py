@@ -12,13 +12,14 @@ from functools import partial
 from typing import Final
 from uuid import UUID
 
+from watchfloor.acoustics import pulse_store
 from watchfloor.acoustics.alarm import Threshold
 from watchfloor.acoustics.listen import Told
 from watchfloor.acoustics.located import Located, SourceId
 from watchfloor.acoustics.taken import Around, taken_for
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About
-from watchfloor.incidents import incident_store, sound_store
+from watchfloor.incidents import incident_store, sound_record_store, sound_store
 from watchfloor.incidents.model import AlertState, Level, Spot
 from watchfloor.incidents.raise_alerts import ALERT_CHANGED, INCIDENT_CHANGED, News
 from watchfloor.incidents.sound import (
@@ -44,6 +45,8 @@ PlaceWords = Callable[[Tx, Point], Awaitable[str]]
 _AROUND: Final = timedelta(seconds=30) + BUNDLED_WITHIN
 # By half of the same pulses nothing is located farther from where it was.
 _SAME_WITHIN_M: Final = 3000.0
+# No pulse of a round comes later: sound goes 20 km in that time.
+_HEARD_WITHIN: Final = timedelta(minutes=1)
 # A crew is told of a place that moved by more than this.
 _MOVED_M: Final = 10.0
 
@@ -126,6 +129,8 @@ class AlertsFromSounds:
         spot = await self._spot(tx, sound)
         await sound_store.insert_alert(tx, alert, card, sound, spot, rule=rule, state=state)
         await sound_store.insert_source(tx, source, alert, one, sure(sound.sources[0].taken))
+        await sound_record_store.keep_told(tx, alert, sound.surest.located.middle)
+        await _keep_latency(tx, alert, one)
         more: dict[str, Json] = {"level": card.level.value, **_counts(sound)}
         if back:
             await effect(tx, "alert.kept_back", About("alert", alert), more=more)
@@ -155,6 +160,7 @@ class AlertsFromSounds:
         if alert.state.is_open or alert.state is AlertState.KEPT_BACK:
             card = card_of_sound(sound, now=tx.now, raised_at=alert.raised_at, dismissed_as=alert.reason)
             await sound_store.revise_alert(tx, alert_id, card, sound, await self._spot(tx, sound))
+            await sound_record_store.keep_told(tx, alert_id, sound.surest.located.middle)
             if alert.state.is_open:
                 self._tell(tx, ALERT_CHANGED, alert_id)
         elif alert.incident is not None:
@@ -172,6 +178,16 @@ class AlertsFromSounds:
 
     def _tell(self, tx: Tx, news: str, thing: UUID) -> None:
         tx.after_commit(partial(self._news, news, tx.agency, thing))
+
+
+async def _keep_latency(tx: Tx, alert: UUID, one: Located) -> None:
+    """What went by until a sound was told first: counted from its last round, for what is told counts that one."""
+    last = await pulse_store.last_of(tx, one.pulses, one.at - _HEARD_WITHIN, one.until + _HEARD_WITHIN)
+    if last is not None:
+        arrived, received = last
+        await sound_record_store.keep_latency(
+            tx, alert, fired_at=one.until, arrived_at=arrived, received_at=received
+        )
 
 
 def _counts(sound: Sound) -> dict[str, Json]:

@@ -9,7 +9,14 @@ from uuid import UUID
 from watchfloor.acoustics.kind import SoundKind
 from watchfloor.governance.audit import effect
 from watchfloor.governance.model import About, Actor
-from watchfloor.incidents import alert_store, incident_store, preserve, review_store, sound_store
+from watchfloor.incidents import (
+    alert_store,
+    incident_store,
+    preserve,
+    review_store,
+    sound_record_store,
+    sound_store,
+)
 from watchfloor.incidents.in_hand import Alerts, Looked, ask_of, held_for, looked_now, own_review
 from watchfloor.incidents.model import Alert, AlertState, Incident, IncidentId
 from watchfloor.incidents.queue import Move
@@ -68,6 +75,7 @@ async def raise_kept(alerts: Alerts, actor: Actor, alert: UUID) -> Looked:
         sound = sure(held.sound)
         card = card_of_sound(sound, now=tx.now, raised_at=tx.now)
         await sound_store.revise_alert(tx, alert, card, sound, held.spot)
+        await sound_record_store.keep_told(tx, alert, sound.surest.located.middle)
         await effect(tx, "alert.raised_by_hand", About("alert", alert))
         tx.after_commit(partial(alerts.news, ALERT_CHANGED, tx.agency, alert))
         return await looked_now(tx, alert)
@@ -84,6 +92,7 @@ async def _confirmed(tx: Tx, alert: Alert, review: Review, grounds: Grounds, not
     if not await incident_store.insert_incident(tx, new):
         raise AssertionError("an alert that was open had an incident already")
     await alert_store.decide(tx, alert.id, AlertState.CONFIRMED, reason=None, note=note, incident=new.id)
+    await sound_record_store.keep_record(tx, alert.id)
     for one in sure(alert.sound).standing:
         said = heard_note(one.located, tx.zone)
         await incident_store.note(tx, new.id, "heard", said, at=one.located.at, by_actor=False)

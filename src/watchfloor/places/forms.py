@@ -112,3 +112,9 @@ class Map(TypedDict):
         tuple[float, float, float, float] | None,
         Field(description="The area to show: west, south, east, north, in degrees."),
     ]
+
+
+class Districts(TypedDict):
+    """The districts in use, by name."""
+
+    names: list[str]

@@ -173,6 +173,7 @@ TABLES: Final[dict[str, Kept]] = {
     "microphone_state": _kept("acoustics", _D.MICROPHONE, _R.WITH_PARENT),  # 0074
     "pulse": _kept("acoustics", _D.PULSE, _R.BY_RULE),
     "pulse_look": _kept("acoustics", _D.MACHINERY, _R.UNTIL_EXPIRY),  # 0077
+    "microphone_day": _kept("acoustics", _D.MICROPHONE, _R.WITH_PARENT),  # 0083
     # units, incidents, dispatch, places, calls (0006)
     "unit": _kept("units", _D.UNIT, _R.WHILE_IN_USE),
     "unit_crew": _kept("units", _D.UNIT, _R.WITH_PARENT),
@@ -183,6 +184,9 @@ TABLES: Final[dict[str, Kept]] = {
     "sound_source": _kept("incidents", _D.ALERT, _R.WITH_PARENT),  # 0077
     "sound_source_version": _kept("incidents", _D.ALERT, _R.WITH_PARENT),
     "sound_clip": _kept("incidents", _D.SOUND_CLIP, _R.UNTIL_EXPIRY),  # 0082
+    "sound_record": _kept("incidents", _D.OUTCOME, _R.PERMANENT),  # 0083: no place finer than 100 m
+    "sound_outcome": _kept("dispatch", _D.OUTCOME, _R.PERMANENT),
+    "sound_truth": _kept("dispatch", _D.ALERT, _R.WITH_PARENT),
     "false_binding": _kept("incidents", _D.ALERT, _R.UNTIL_EXPIRY),
     "review": _kept("incidents", _D.ALERT, _R.WITH_PARENT),
     "live_query": _kept("incidents", _D.ALERT, _R.WITH_PARENT),  # 0054
@@ -198,6 +202,7 @@ TABLES: Final[dict[str, Kept]] = {
     "basemap": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
     # the buildings (0017)
     "building_map": _kept("places", _D.PLACE, _R.WHILE_IN_USE),
+    "district": _kept("places", _D.PLACE, _R.WHILE_IN_USE),  # 0083
     # planned work, and devices that were replaced (0026)
     "maintenance_window": _kept("cameras", _D.CAMERA, _R.UNTIL_EXPIRY),
     "camera_replacement": _kept("cameras", _D.CAMERA, _R.WITH_PARENT),

@@ -38,6 +38,8 @@ MIB: Final = 1024 * 1024
 # Files that people and devices hand in; everything else is small.
 LARGER: Final = (
     ("/staff-plates/imports", 2 * MIB),  # before the next, which ends alike
+    ("/sounds/imports", 64 * MIB),
+    ("/sounds/imports/look", 64 * MIB),
     ("/imports", 512 * MIB),
     ("/plate-reads/csv", 16 * MIB),
     ("/camera-imports", 32 * MIB),

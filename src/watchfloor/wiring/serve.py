@@ -124,6 +124,7 @@ from watchfloor.wiring.figures import gatherer
 from watchfloor.wiring.parts import NUMBERS, Parts, built, keep_intake, says_ready
 from watchfloor.wiring.plate_routes import of_following, of_plates
 from watchfloor.wiring.sensors import Sensors, pulling
+from watchfloor.wiring.sound_routes import of_sounds
 from watchfloor.wiring.topics import ACTS, besides, topics
 
 _log = logger("serve")
@@ -206,7 +207,7 @@ def web(
             map_api.routes(Basemaps(parts.door, parts.objects, camera_store.reach)),
             *(reports_api.routes(reports_api.Reports(parts.door)), retention_api.routes(parts.door)),
             dispatch_api.routes(dispatch_api.DispatchParts(dispatch, parts.objects)),
-            of_following(parts, atlas, skyline),
+            *(of_following(parts, atlas, skyline), *of_sounds(parts, asking.owners)),
             *_of_owners(parts, asking),
         ],
     )

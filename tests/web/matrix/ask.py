@@ -15,7 +15,8 @@ from tests.fixtures import document
 from tests.fixtures.center import new_id
 from tests.web.matrix.center import TellingDoor
 from tests.web.matrix.parameters import PARAMETERS
-from tests.web.matrix.recipes import RECIPES, Kitchen, Recipe
+from tests.web.matrix.recipe import Recipe
+from tests.web.matrix.recipes import RECIPES, Kitchen
 from tools.route_table import ways
 from watchfloor.governance.asks import EXTENSION
 from watchfloor.governance.needs import Need

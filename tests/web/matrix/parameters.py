@@ -17,6 +17,8 @@ PARAMETERS: Final = {
     "reader_id": "reader",
     "microphone_id": "microphone",
     "sound_clip_id": "sound_clip",
+    "sound_id": "sound",
+    "outcome_id": "sound_outcome",
     "workstation_id": "workstation",
     "list_id": "hot_list",
     "import_id": "hot_list_import",

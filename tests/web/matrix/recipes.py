@@ -7,7 +7,7 @@ cannot be asked: the matrix says which it is, and fails.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
 
@@ -19,10 +19,12 @@ from tests.places.footprints import WAREHOUSE, footprints
 from tests.web.matrix.center import OURS
 from tests.web.matrix.exported import bookmark_body, canvass_body, export_body, hold_body, scenes_body
 from tests.web.matrix.hauled import SWITCH, placing_body
+from tests.web.matrix.heard import OF_SOUNDS
 from tests.web.matrix.listening import PLAIN as OF_MICROPHONES
 from tests.web.matrix.listening import microphone_body
 from tests.web.matrix.offers import TERMS, asking_of, lending_of, sealing_of
 from tests.web.matrix.ordered import by_order, co_travel_body
+from tests.web.matrix.recipe import Recipe
 from tests.web.matrix.reviewed import PLAIN, PLATES
 from tests.web.matrix.things import MASK, PLACE, Things, call_body, confirm_body, picture, reads_of
 from tests.web.matrix.wanting import CAP, FED, csv_of, entry_body, fed, kind_body
@@ -30,17 +32,6 @@ from tests.web.matrix.watched import asked_body, watch_body
 from watchfloor.kit.clock import rfc3339
 from watchfloor.places.map_api import MEDIA_TYPE
 from watchfloor_sim.plates import STATE
-
-
-@dataclass(frozen=True, slots=True)
-class Recipe:
-    """What is sent. `path` names other things than `PARAMETERS` does."""
-
-    json: object = None
-    content: bytes | None = None
-    query: Mapping[str, str] = field(default_factory=dict)
-    headers: Mapping[str, str] = field(default_factory=dict)
-    path: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -380,6 +371,10 @@ RECIPES: Final[Mapping[str, tuple[Cook, ...]]] = {
     "PUT /map/buildings": (
         lambda k: Recipe(content=footprints(WAREHOUSE), query={"name": k.things.name, "form": "geojson"}),
     ),
+    "PUT /map/districts": (
+        lambda k: Recipe(content=footprints(WAREHOUSE, kind="A"), query={"column": "building"}),
+    ),
+    **{name: (cook,) for name, cook in OF_SOUNDS.items()},
     "PUT /map/basemap": (
         lambda k: Recipe(
             content=archive(), query={"attribution": k.things.name}, headers={"Content-Type": MEDIA_TYPE}

@@ -20,6 +20,7 @@ from tests.plates.make import jpeg, reads_json
 from tests.web.matrix.boxed import OfBoxes, boxed
 from tests.web.matrix.exported import bookmark_body, exported, hold_body, scenes_body
 from tests.web.matrix.hauled import OfTrailers, on_trailers
+from tests.web.matrix.heard import OfSounds, heard
 from tests.web.matrix.listening import OfMicrophones, listening
 from tests.web.matrix.offers import OfOwners, lent, offered, owned
 from tests.web.matrix.ordered import OfCoTravel, co_travels_of
@@ -45,7 +46,7 @@ AtWork = Callable[[], AbstractAsyncContextManager[None]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Things(OfOwners, OfBoxes, OfTrailers, OfMicrophones, OfLists, OfWatches, OfCoTravel):
+class Things(OfOwners, OfBoxes, OfTrailers, OfMicrophones, OfSounds, OfLists, OfWatches, OfCoTravel):
     """Outside ids, a field for each kind; what ends in `_to_go` is taken away by the act that is asked of it."""
 
     reader_form: ClassVar = "dahua"
@@ -167,7 +168,7 @@ async def make(maker: Maker, camera_url: str, at_work: AtWork) -> Things:
     """Everything, in the order in which one comes to need the other; a recorder and a matcher work meanwhile."""
     made = await _policy(maker)
     made |= await _people(maker)
-    made |= await _readers(maker) | await listening(maker)
+    made |= await _readers(maker) | await listening(maker) | await heard(maker, made["person"])
     made |= await hot_lists_of(maker)
     made |= await proposed_for(maker, made)
     made |= await watches_of(maker, made)

@@ -1,0 +1,1 @@
+"""The published ledger of sounds: what came of them, in figures."""
