@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 from xml.etree.ElementTree import fromstring
 
@@ -14,6 +14,7 @@ from tests.architecture.tree import ROOT
 from watchfloor.acoustics.located import Located, Round, SourceId, ring
 from watchfloor.acoustics.microphone import MicrophoneId
 from watchfloor.acoustics.model import Ellipse
+from watchfloor.acoustics.taken import Around
 from watchfloor.exchange.sound_cap import Said, message
 from watchfloor.incidents.sound import SoundSource, sound_of
 from watchfloor.kit.geo import Point
@@ -37,7 +38,13 @@ def said(*located: Located) -> Said:
     )
     place = "Mill St & 5th <north>"
     return Said(
-        "alt_1.2", "center.example", "Mill City", NOW, place, "A place, no person.", sound_of(sources)
+        "alt_1.2",
+        "center.example",
+        "Mill City",
+        NOW,
+        place,
+        "A place, no person.",
+        sound_of(sources, Around(UTC)),
     )
 
 

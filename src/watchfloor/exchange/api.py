@@ -16,7 +16,6 @@ from watchfloor.governance.needs import Need
 from watchfloor.identity.api import Signed
 from watchfloor.incidents import alert_store, sound_store
 from watchfloor.incidents.model import SAYS_NOT_OF_SOUNDS, AlertState
-from watchfloor.incidents.sound import sound_of
 from watchfloor.kit.errors import Conflict, NotFound
 from watchfloor.kit.route import BYTES, Stated
 from watchfloor.kit.sure import sure
@@ -58,7 +57,7 @@ async def _said(tx: Tx, wanted: UUID, sender: str) -> Said:
         raise Conflict(
             "Only a sound that a person confirmed as gunfire is handed on.", reason="not_confirmed"
         )
-    sound = sound_of(await sound_store.sources_of(tx, wanted))
+    sound = alert.sound
     if not sound.standing:
         raise Conflict("With all that was heard since, nothing is located there any more.", reason="fallen")
     versions = await sound_store.versions_of(tx, wanted)

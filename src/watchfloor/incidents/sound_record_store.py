@@ -22,8 +22,9 @@ async def keep_record(tx: Tx, alert: UUID, district: str | None = None) -> None:
         "insert into sound_record (id, agency_id, what, source, at, told_at, district, lat, lon, verdict, reason, decided_at)"
         " select a.id, a.agency_id, 'alert', 'own', a.at, a.raised_at, %(district)s, round(a.lat::numeric, 3), round(a.lon::numeric, 3),"
         " case when a.decided_at is not null then a.state end, case when a.decided_at is not null then a.reason end, a.decided_at"
-        " from alert a where a.id = %(id)s and a.kind = 'impulse' and a.state <> 'kept_back' on conflict (id) do update set at = excluded.at,"
-        " district = coalesce(excluded.district, sound_record.district), lat = excluded.lat, lon = excluded.lon,"
+        " from alert a where a.id = %(id)s and a.kind = 'impulse' and a.state <> 'kept_back'"
+        " on conflict (id) do update set at = excluded.at, lat = excluded.lat, lon = excluded.lon,"
+        " district = coalesce(excluded.district, sound_record.district),"
         " verdict = excluded.verdict, reason = excluded.reason, decided_at = excluded.decided_at",
         id=alert,
         district=district,

@@ -5269,6 +5269,230 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/map/districts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Districts
+         * @description The districts in use, by name; none where none were imported.
+         */
+        get: operations["places_list_districts"];
+        /**
+         * Import Districts
+         * @description Put the districts of a file (areas in degrees, WGS 84) in place of those before; what was counted before stays as it was.
+         */
+        put: operations["places_import_districts"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sounds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sounds
+         * @description Sounds that were alerted, and gunfire that was not, the newest first: what came of each.
+         */
+        get: operations["sounds_list_sounds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sounds/{sound_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Sound
+         * @description One sound with all that was said of it.
+         */
+        get: operations["sounds_get_sound"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sounds/{sound_id}/outcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say Outcome
+         * @description Say what came of a sound. That it was no gunfire, or what changes what it counts as, waits for a second person.
+         */
+        post: operations["sounds_say_outcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sounds/{sound_id}/outcomes/{outcome_id}/agree": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree Outcome
+         * @description Agree as the second person with what somebody else said of a sound: it stands from now.
+         */
+        post: operations["sounds_agree_outcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sounds/{sound_id}/outcomes/{outcome_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Outcome
+         * @description Do not agree, and say why: what stood before stands on.
+         */
+        post: operations["sounds_refuse_outcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sounds/misses": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Enter Miss
+         * @description Enter gunfire that was not alerted, and how it was learnt of.
+         */
+        post: operations["sounds_enter_miss"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sounds/imports/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Look At Import
+         * @description Look at a file of another vendor's alerts: what it says, what is new, what is refused and why. Nothing is kept.
+         */
+        post: operations["sounds_look_at_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sounds/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Bring In Sounds
+         * @description Take the alerts of a file that was looked at into the ledger, as that vendor's; those that are kept stay as they are.
+         */
+        post: operations["sounds_bring_in_sounds"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/alerts/{alert_id}/cap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alert As Cap
+         * @description A confirmed sound as a CAP 1.2 message for other centers, as it is told now: its ellipse is a polygon.
+         */
+        get: operations["exchange_alert_as_cap"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/sound-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Sound Figures
+         * @description What came of sounds in months (the last twelve), of our own microphones or of another source: each district apart.
+         */
+        get: operations["sounds_show_sound_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/owners": {
         parameters: {
             query?: never;
@@ -7011,6 +7235,11 @@ export interface components {
             /** Format: date-time */
             until: string;
         };
+        /**
+         * @description The three that are published. Of what nobody said anything, nothing is determined.
+         * @enum {string}
+         */
+        CountsAs: "confirmed" | "false" | "undetermined";
         /** @description How much of a time was recorded of a camera; of the rest, how often it was not, the longest time of that, and who answers for it. */
         Coverage: {
             id: string;
@@ -7140,6 +7369,10 @@ export interface components {
          * @enum {string}
          */
         DismissReason: "misread" | "other_state" | "other_vehicle" | "record_cancelled" | "no_record" | "entry_expired" | "entry_withdrawn" | "fireworks" | "backfire" | "work_noise" | "thunder" | "lawful_fire" | "nothing_there" | "duplicate" | "test" | "other";
+        /** @description The districts in use, by name. */
+        Districts: {
+            names: string[];
+        };
         /** @description A camera that is down: `word` is that of its state. */
         DownCamera: {
             id: string;
@@ -8432,6 +8665,11 @@ export interface components {
             id: string;
             name: string;
         };
+        /**
+         * @description How gunfire that was not alerted was learnt of.
+         * @enum {string}
+         */
+        LearntBy: "call" | "victim" | "evidence" | "officer" | "video" | "other_system";
         /** @description Let go of a look. */
         LeaveAsk: {
             /** @enum {unknown} */
@@ -9004,6 +9242,15 @@ export interface components {
             reason: string;
             since: string | null;
         };
+        /** @description Gunfire that was not alerted: when and where it was, and how it was learnt of. */
+        MissBody: {
+            /** Format: date-time */
+            at: string;
+            lat: number;
+            lon: number;
+            how: components["schemas"]["LearntBy"];
+            note?: string | null;
+        };
         /**
          * @description When, within the hours, a camera is shared.
          * @enum {string}
@@ -9085,7 +9332,7 @@ export interface components {
             next: string | null;
         };
         /** @enum {string} */
-        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "weather.enter" | "microphone.state" | "pulses.ingest" | "array.know" | "array.hear" | "sound.tell" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "reads.count" | "sound.pull" | "sound.hear" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "places.import" | "places.load" | "canvass.view" | "canvass.preserve" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
+        NeedWord: "sign_in" | "session_look_up" | "machinery.run" | "policy.look_up" | "people.view" | "people.change" | "agency.change" | "devices.change" | "workstations.change" | "policy.view" | "policy.propose" | "policy.approve" | "policy.suspend" | "cases.view" | "cases.change" | "cases.confirm" | "audit.view" | "audit.view_own" | "holds.change" | "owners.look_up" | "owners.sign_up" | "owners.view" | "owners.decide" | "own_cameras.view" | "own_cameras.change" | "sharing.ask" | "use.seal" | "use.seal_approve" | "use.seals_view" | "mail.send" | "cameras.view" | "cameras.offered" | "lendings.view" | "lending.propose" | "lending.end" | "camera.lent" | "coverage.view" | "cameras.change" | "cameras.find" | "capability.acknowledge" | "device.watch" | "cameras.import" | "cameras.bring_in" | "maintenance.change" | "camera.live" | "camera.turn" | "presets.change" | "dwellings.view" | "camera.lock_view" | "masks.view" | "masks.set" | "camera.aiming_picture" | "masks.remove" | "camera.unmasked" | "camera.playback" | "camera.snapshot" | "camera.record" | "camera.plates_read" | "camera.plates_set" | "camera.state" | "boxes.view" | "boxes.change" | "box.know" | "body_cameras.view" | "body_cameras.issue" | "trailers.view" | "trailers.change" | "trailer.place" | "trailer.lights" | "trailer.report" | "trailers.count" | "walls.view" | "walls.change" | "walls.share" | "camera.marks" | "bookmarks.view" | "bookmarks.change" | "findings.view" | "findings.change" | "footage.index" | "footage.fill" | "footage.check" | "readers.view" | "readers.change" | "reader.state" | "plates.ingest" | "microphones.view" | "microphone.locate" | "microphones.change" | "weather.enter" | "microphone.state" | "pulses.ingest" | "array.know" | "array.hear" | "sound.tell" | "hot_list.load" | "plates.search" | "co_travel.ask" | "co_travel.approve" | "co_travel.find" | "co_travel.state" | "co_travel.view" | "co_travels.view" | "follow.start" | "follow.agree" | "follow.view" | "sighting.view" | "follow.stop" | "follow.end" | "follow.keep" | "plates.count" | "hot_list.view" | "hot_list.withdraw" | "hot_list.feed" | "hot_list.import" | "hot_list.propose" | "hot_list.approve" | "watch.view" | "watch.propose" | "watch.approve" | "watch.withdraw" | "watch.hits" | "possible_hits.view" | "possible_hits.judge" | "alert_budget.view" | "look_ups.watch" | "look_ups.review" | "look_ups.own" | "look_ups.count" | "staff_plates.own" | "staff_plates.view" | "staff_plates.change" | "alerts.view" | "reads.count" | "sound.pull" | "sound.hear" | "alert.review" | "hit.confirm" | "alerts.escalate" | "incident.open" | "incidents.view" | "units.list" | "units.view" | "units.change" | "unit.position" | "dispatch.propose" | "dispatch.assign" | "assignment.progress" | "assignments.view" | "message.send" | "outcomes.view" | "outcome.record" | "sound.outcome" | "sound.outcome_agree" | "sound.miss" | "sounds.import" | "sounds.count" | "sounds.publish" | "places.import" | "places.load" | "canvass.view" | "canvass.preserve" | "exports.view" | "export.ask" | "export.approve" | "export.cancel" | "export.make" | "export.fetch" | "export.state" | "evidence.view" | "evidence.ask" | "evidence.change" | "evidence.answer" | "evidence.fetch" | "retention.sweep" | "retention.look" | "retention.view" | "figures.count" | "health.view";
         /** @description A network to search, such as 10.0.4.0/24; null asks whoever hears the group of all devices. */
         NetworkBody: {
             network?: string | null;
@@ -9303,6 +9550,11 @@ export interface components {
             arrests?: number;
             note?: string | null;
         };
+        /**
+         * @description Whether what was said counts.
+         * @enum {string}
+         */
+        OutcomeState: "stands" | "waits" | "replaced" | "refused";
         /** @description Outcomes of a time in figures; one of several kinds counts for each of them. */
         OutcomeSums: {
             outcomes: number;
@@ -10116,6 +10368,32 @@ export interface components {
             items: components["schemas"]["RecordedOutcome"][];
             next: string | null;
         };
+        /** @description A sound as the ledger has it; `source` is `own`, or which vendor told it. Its alert and incident are null once they are forgotten. */
+        RecordedSound: {
+            id: string;
+            missed: boolean;
+            source: string;
+            source_ref: string | null;
+            /** Format: date-time */
+            at: string;
+            told_at: string | null;
+            district: string | null;
+            verdict: ("confirmed" | "dismissed") | null;
+            dismissed_as: string | null;
+            decided_at: string | null;
+            alert_id: string | null;
+            incident_id: string | null;
+            counts_as: components["schemas"]["CountsAs"];
+            said: components["schemas"]["SoundSaid"] | null;
+            waits: components["schemas"]["SoundSaid"] | null;
+            how: components["schemas"]["LearntBy"] | null;
+            note: string | null;
+        };
+        /** @description A list, or a part of one: `next` is null where nothing follows. */
+        RecordedSoundPage: {
+            items: components["schemas"]["RecordedSound"][];
+            next: string | null;
+        };
         /** @description Which cameras a recorder has, the address of all its streams, and in sentences what it said that is not followed. */
         RecorderAnswer: {
             address: string;
@@ -10780,6 +11058,22 @@ export interface components {
             days: number;
         };
         /**
+         * @description Of so many alerts: to how many a call for shots fired came, of how many none, before how many of these calls the alert was told, and
+         *     by how many seconds at the median (below zero: the call was sooner).
+         */
+        SoundCalls: {
+            alerts: number;
+            called: number;
+            not_called: number;
+            told_first: number;
+            lead_s: number | null;
+        };
+        /**
+         * @description What it was instead of gunfire.
+         * @enum {string}
+         */
+        SoundCause: "fireworks" | "vehicle" | "construction" | "thunder" | "other";
+        /**
          * @description Sound that was asked of a microphone. `state`: `asked` (no answer yet), `clip`, `refused` by the microphone, `silent` (it did not
          *     answer).
          */
@@ -10834,16 +11128,165 @@ export interface components {
             ][][];
         };
         /**
+         * @description What was found, or who knows: of gunfire, or of what else it was.
+         * @enum {string}
+         */
+        SoundEvidence: "casings" | "damage" | "firearm" | "video" | "witness" | "officer";
+        /** @description What came of sounds in these months. `small_together`: districts with fewer than 11 sounds are told as “several districts”. */
+        SoundFigures: {
+            first_month: string;
+            last_month: string;
+            /** Format: date-time */
+            made_at: string;
+            source: string;
+            sources: string[];
+            small_together: boolean;
+            total: components["schemas"]["SoundSums"];
+            by_month: components["schemas"]["SoundRow"][];
+            by_district: components["schemas"]["SoundRow"][];
+            by_district_and_month: components["schemas"]["SoundRow"][];
+            missed_by_how: {
+                [key: string]: number;
+            };
+            calls: {
+                [key: string]: components["schemas"]["SoundCalls"];
+            };
+            /** @description How many of these alerts other sources told of too, within 90 seconds and 500 m. */
+            also_told: {
+                [key: string]: number;
+            };
+            places: components["schemas"]["SoundPlaces"];
+            latency: components["schemas"]["SoundLatency"];
+            spent: components["schemas"]["SoundSpent"][];
+            uptime: components["schemas"]["SoundUptime"][];
+        };
+        /**
+         * @description What a file of another vendor's alerts says: which column says what, the first of them, how many are new here, and at most a hundred
+         *     of the rows that are refused. By `sha256` it is taken.
+         */
+        SoundImport: {
+            vendor: string;
+            sha256: string;
+            alerts: number;
+            new: number;
+            refused: number;
+            columns: {
+                [key: string]: string;
+            };
+            first: components["schemas"]["VendorSound"][];
+            bad: components["schemas"]["SoundImportFault"][];
+        };
+        /** @description A row that is not taken, counted from 1 without the head, and why. */
+        SoundImportFault: {
+            row: number;
+            why: string;
+        };
+        /**
          * @description What a sound may be taken for: by the machine, and by a person.
          * @enum {string}
          */
         SoundKind: "gunfire" | "fireworks" | "other_impulsive" | "unknown_impulsive";
+        /**
+         * @description In seconds: from the last round until its last pulse reached a microphone (`travel`), until that was received (`network`), until it
+         *     was told (`machine`); all three (`told`); and from there until a person decided (`person`).
+         */
+        SoundLatency: {
+            travel: components["schemas"]["SoundSpread"];
+            network: components["schemas"]["SoundSpread"];
+            machine: components["schemas"]["SoundSpread"];
+            told: components["schemas"]["SoundSpread"];
+            person: components["schemas"]["SoundSpread"];
+        };
+        /** @description How far what was told is from where it truly was, in metres, and whether the ellipses hold that; null: an area alone was told. */
+        SoundOff: {
+            error_m: number | null;
+            /** @description Of the place that was told first. */
+            first_error_m: number | null;
+            in_half: boolean | null;
+            in_most: boolean;
+        };
+        /** @description What somebody said that came of a sound. One that `waits` counts for nothing before a second person agreed. */
+        SoundOutcome: {
+            id: string;
+            state: components["schemas"]["OutcomeState"];
+            said: components["schemas"]["SoundSaid"];
+            evidence: components["schemas"]["SoundEvidence"][];
+            victims: number;
+            cause: components["schemas"]["SoundCause"] | null;
+            note: string | null;
+            /** @description Why it was said anew. */
+            why: string | null;
+            off: components["schemas"]["SoundOff"] | null;
+            recorded_by: components["schemas"]["Named"];
+            /** Format: date-time */
+            recorded_at: string;
+            second_by: components["schemas"]["Named"] | null;
+            second_at: string | null;
+            /** @description Why the second person did not agree. */
+            second_why: string | null;
+        };
+        /** @description What came of a sound. `lat` and `lon`: where it truly was, if that is known. `why`: needed where something was said before. */
+        SoundOutcomeBody: {
+            said: components["schemas"]["SoundSaid"];
+            /** @default [] */
+            evidence?: components["schemas"]["SoundEvidence"][];
+            /** @default 0 */
+            victims?: number;
+            cause?: components["schemas"]["SoundCause"] | null;
+            note?: string | null;
+            why?: string | null;
+            lat?: number | null;
+            lon?: number | null;
+        };
+        /**
+         * @description Of how many alerts it became known where the sound was; how far off what was told last was, in metres, and what was told first; how
+         *     often of how many the ellipses hold it. Of areas there is no distance.
+         */
+        SoundPlaces: {
+            known: number;
+            error_m: components["schemas"]["SoundSpread"];
+            first_error_m: components["schemas"]["SoundSpread"];
+            within_15_m: number;
+            within_25_m: number;
+            in_half: number;
+            half_of: number;
+            in_most: number;
+            most_of: number;
+        };
         /** @description A piece of evidence: for which kind it speaks most, and what that rests on. */
         SoundReason: {
             sentence: string;
             speaks_for: components["schemas"]["SoundKind"];
             rests_on: string;
         };
+        /** @description Why a second person does not agree. */
+        SoundRefusalBody: {
+            why: string;
+        };
+        /** @description The sums of one month, one district, or both; a district that is empty: of what is in none. */
+        SoundRow: {
+            alerts: number;
+            confirmed: number;
+            false: number;
+            undetermined: number;
+            evidence_found: number;
+            victim: number;
+            nothing_found: number;
+            said_undetermined: number;
+            nothing_said: number;
+            waiting: number;
+            reviewed_confirmed: number;
+            reviewed_dismissed: number;
+            not_reviewed: number;
+            missed: number;
+            month: string | null;
+            district: string | null;
+        };
+        /**
+         * @description What came of a sound.
+         * @enum {string}
+         */
+        SoundSaid: "evidence_found" | "victim" | "nothing_found" | "confirmed_false" | "undetermined";
         /** @description A source as it is told now: where its rounds came from. `fallen`: nothing is located there any more. */
         SoundSource: {
             version: number;
@@ -10869,6 +11312,78 @@ export interface components {
             /** @description Null of a part of what went on for long. */
             count: components["schemas"]["SoundCount"] | null;
             air: components["schemas"]["SoundAir"] | null;
+        };
+        /** @description Of alerts of one outcome: to how many officers were sent, and for how many minutes of officers in all. */
+        SoundSpent: {
+            outcome: string;
+            alerts: number;
+            sent: number;
+            officer_minutes: number;
+        };
+        /** @description Values: how many, their median, which nine of ten and nineteen of twenty are below, and the greatest; null of none. */
+        SoundSpread: {
+            count: number;
+            median: number | null;
+            p90: number | null;
+            p95: number | null;
+            most: number | null;
+        };
+        /**
+         * @description One sound with all that was said of it, the newest first. `lat` and `lon`: where it truly was, as long as its alert is kept.
+         *
+         *     `others`: what other sources told of within 90 seconds and 500 m.
+         */
+        SoundStory: {
+            id: string;
+            missed: boolean;
+            source: string;
+            source_ref: string | null;
+            /** Format: date-time */
+            at: string;
+            told_at: string | null;
+            district: string | null;
+            verdict: ("confirmed" | "dismissed") | null;
+            dismissed_as: string | null;
+            decided_at: string | null;
+            alert_id: string | null;
+            incident_id: string | null;
+            counts_as: components["schemas"]["CountsAs"];
+            said: components["schemas"]["SoundSaid"] | null;
+            waits: components["schemas"]["SoundSaid"] | null;
+            how: components["schemas"]["LearntBy"] | null;
+            note: string | null;
+            others: components["schemas"]["RecordedSound"][];
+            outcomes: components["schemas"]["SoundOutcome"][];
+            recorded_by: components["schemas"]["Named"] | null;
+            lat: number | null;
+            lon: number | null;
+        };
+        /**
+         * @description Of `alerts`, so many count as confirmed (`evidence_found`, `victim`), as false, and as undetermined (`nothing_found`,
+         *     `said_undetermined`; `nothing_said`: nobody said anything that stands). `waiting`: a second person has to look. `reviewed_…`: how
+         *     reviewers decided. `missed`: gunfire that was not alerted, and was learnt of otherwise.
+         */
+        SoundSums: {
+            alerts: number;
+            confirmed: number;
+            false: number;
+            undetermined: number;
+            evidence_found: number;
+            victim: number;
+            nothing_found: number;
+            said_undetermined: number;
+            nothing_said: number;
+            waiting: number;
+            reviewed_confirmed: number;
+            reviewed_dismissed: number;
+            not_reviewed: number;
+            missed: number;
+        };
+        /** @description In how many minutes of a month microphones were there, of how many in which they were in service. */
+        SoundUptime: {
+            month: string;
+            heard_minutes: number;
+            registered_minutes: number;
         };
         /** @description A version of a source that was told, and when: `source` counts the sources from 0. */
         SoundVersion: {
@@ -11489,6 +12004,22 @@ export interface components {
             /** @description The earliest five. */
             second: components["schemas"]["FoundRead"][];
         };
+        /**
+         * @description The forms of file that are taken. GeoJSON is JSON.
+         * @enum {string}
+         */
+        VendorForm: "csv" | "json";
+        /** @description An alert of another vendor as its file says it; what the file does not say is null. */
+        VendorSound: {
+            ref: string;
+            /** Format: date-time */
+            at: string;
+            told_at: string | null;
+            lat: number;
+            lon: number;
+            what: string | null;
+            district: string | null;
+        };
         /** @description The same for a vendor's reader. Some send again until they are told `Result`. */
         VendorTaken: {
             accepted: number;
@@ -11748,6 +12279,11 @@ export interface components {
             /** @default 0 */
             within_m?: number;
         };
+        /**
+         * @description Which sounds a list is of.
+         * @enum {string}
+         */
+        WhichSounds: "all" | "to_say" | "to_agree" | "missed";
         /** @description An owner, the owner of a camera, or a witness by an address: one of them. */
         WhomBody: {
             owner?: string | null;
@@ -11923,6 +12459,7 @@ export type ConfirmSoundBody = components['schemas']['ConfirmSoundBody'];
 export type Confirmed = components['schemas']['Confirmed'];
 export type CouldSee = components['schemas']['CouldSee'];
 export type CountedReads = components['schemas']['CountedReads'];
+export type CountsAs = components['schemas']['CountsAs'];
 export type Coverage = components['schemas']['Coverage'];
 export type CoverageGap = components['schemas']['CoverageGap'];
 export type CoveragePage = components['schemas']['CoveragePage'];
@@ -11938,6 +12475,7 @@ export type Difference = components['schemas']['Difference'];
 export type Discovery = components['schemas']['Discovery'];
 export type DismissBody = components['schemas']['DismissBody'];
 export type DismissReason = components['schemas']['DismissReason'];
+export type Districts = components['schemas']['Districts'];
 export type DownCamera = components['schemas']['DownCamera'];
 export type DrawnStreets = components['schemas']['DrawnStreets'];
 export type DropNote = components['schemas']['DropNote'];
@@ -12065,6 +12603,7 @@ export type Kind = components['schemas']['Kind'];
 export type KindLikely = components['schemas']['KindLikely'];
 export type Known = components['schemas']['Known'];
 export type KnownCamera = components['schemas']['KnownCamera'];
+export type LearntBy = components['schemas']['LearntBy'];
 export type LeaveAsk = components['schemas']['LeaveAsk'];
 export type LeftOut = components['schemas']['LeftOut'];
 export type Leg = components['schemas']['Leg'];
@@ -12120,6 +12659,7 @@ export type MicrophoneChangeBody = components['schemas']['MicrophoneChangeBody']
 export type MicrophonePage = components['schemas']['MicrophonePage'];
 export type MicrophoneSpot = components['schemas']['MicrophoneSpot'];
 export type MicrophoneState = components['schemas']['MicrophoneState'];
+export type MissBody = components['schemas']['MissBody'];
 export type Mode = components['schemas']['Mode'];
 export type Moment = components['schemas']['Moment'];
 export type Mount = components['schemas']['Mount'];
@@ -12161,6 +12701,7 @@ export type Outage = components['schemas']['Outage'];
 export type Outages = components['schemas']['Outages'];
 export type Outcome = components['schemas']['Outcome'];
 export type OutcomeBody = components['schemas']['OutcomeBody'];
+export type OutcomeState = components['schemas']['OutcomeState'];
 export type OutcomeSums = components['schemas']['OutcomeSums'];
 export type OwnAssignment = components['schemas']['OwnAssignment'];
 export type OwnAssignmentPage = components['schemas']['OwnAssignmentPage'];
@@ -12242,6 +12783,8 @@ export type RecordBody = components['schemas']['RecordBody'];
 export type RecordRow = components['schemas']['RecordRow'];
 export type RecordedOutcome = components['schemas']['RecordedOutcome'];
 export type RecordedOutcomePage = components['schemas']['RecordedOutcomePage'];
+export type RecordedSound = components['schemas']['RecordedSound'];
+export type RecordedSoundPage = components['schemas']['RecordedSoundPage'];
 export type RecorderAnswer = components['schemas']['RecorderAnswer'];
 export type RecorderChannel = components['schemas']['RecorderChannel'];
 export type RefusalBody = components['schemas']['RefusalBody'];
@@ -12311,13 +12854,32 @@ export type SoughtScene = components['schemas']['SoughtScene'];
 export type Sound = components['schemas']['Sound'];
 export type SoundAir = components['schemas']['SoundAir'];
 export type SoundAlarm = components['schemas']['SoundAlarm'];
+export type SoundCalls = components['schemas']['SoundCalls'];
+export type SoundCause = components['schemas']['SoundCause'];
 export type SoundClip = components['schemas']['SoundClip'];
 export type SoundClips = components['schemas']['SoundClips'];
 export type SoundCount = components['schemas']['SoundCount'];
 export type SoundEllipses = components['schemas']['SoundEllipses'];
+export type SoundEvidence = components['schemas']['SoundEvidence'];
+export type SoundFigures = components['schemas']['SoundFigures'];
+export type SoundImport = components['schemas']['SoundImport'];
+export type SoundImportFault = components['schemas']['SoundImportFault'];
 export type SoundKind = components['schemas']['SoundKind'];
+export type SoundLatency = components['schemas']['SoundLatency'];
+export type SoundOff = components['schemas']['SoundOff'];
+export type SoundOutcome = components['schemas']['SoundOutcome'];
+export type SoundOutcomeBody = components['schemas']['SoundOutcomeBody'];
+export type SoundPlaces = components['schemas']['SoundPlaces'];
 export type SoundReason = components['schemas']['SoundReason'];
+export type SoundRefusalBody = components['schemas']['SoundRefusalBody'];
+export type SoundRow = components['schemas']['SoundRow'];
+export type SoundSaid = components['schemas']['SoundSaid'];
 export type SoundSource = components['schemas']['SoundSource'];
+export type SoundSpent = components['schemas']['SoundSpent'];
+export type SoundSpread = components['schemas']['SoundSpread'];
+export type SoundStory = components['schemas']['SoundStory'];
+export type SoundSums = components['schemas']['SoundSums'];
+export type SoundUptime = components['schemas']['SoundUptime'];
 export type SoundVersion = components['schemas']['SoundVersion'];
 export type SpanBody = components['schemas']['SpanBody'];
 export type Spectrogram = components['schemas']['Spectrogram'];
@@ -12396,6 +12958,8 @@ export type UseSeal = components['schemas']['UseSeal'];
 export type UseSealPage = components['schemas']['UseSealPage'];
 export type UseWay = components['schemas']['UseWay'];
 export type VehicleAtBoth = components['schemas']['VehicleAtBoth'];
+export type VendorForm = components['schemas']['VendorForm'];
+export type VendorSound = components['schemas']['VendorSound'];
 export type VendorTaken = components['schemas']['VendorTaken'];
 export type Verdict = components['schemas']['Verdict'];
 export type VerdictBody = components['schemas']['VerdictBody'];
@@ -12422,6 +12986,7 @@ export type WeatherBody = components['schemas']['WeatherBody'];
 export type WeatherReading = components['schemas']['WeatherReading'];
 export type WeekBin = components['schemas']['WeekBin'];
 export type WhereBody = components['schemas']['WhereBody'];
+export type WhichSounds = components['schemas']['WhichSounds'];
 export type WhomBody = components['schemas']['WhomBody'];
 export type WhyBody = components['schemas']['WhyBody'];
 export type Window = components['schemas']['Window'];
@@ -20641,6 +21206,341 @@ export interface operations {
                 };
                 content: {
                     "image/jpeg": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    places_list_districts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Districts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    places_import_districts: {
+        parameters: {
+            query?: {
+                form?: components["schemas"]["MapForm"];
+                /** @description Where a district's name is. */
+                column?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/octet-stream": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Districts"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sounds_list_sounds: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                which?: components["schemas"]["WhichSounds"];
+                /** @description The sound of this alert alone. */
+                alert?: string | null;
+                /** @description How many items at most. */
+                limit?: number;
+                /** @description The `next` of the page before. */
+                after?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedSoundPage"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sounds_get_sound: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                sound_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundStory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sounds_say_outcome: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                sound_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SoundOutcomeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundStory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sounds_agree_outcome: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                sound_id: string;
+                outcome_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundStory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sounds_refuse_outcome: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                sound_id: string;
+                outcome_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SoundRefusalBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundStory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sounds_enter_miss: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["MissBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundStory"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sounds_look_at_import: {
+        parameters: {
+            query: {
+                /** @description Whose alerts they are. */
+                vendor: string;
+                form?: components["schemas"]["VendorForm"];
+            };
+            header?: {
+                /** @description The same for every try of one act: it is done once, and the first answer is given again for 24 hours. */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sounds_bring_in_sounds: {
+        parameters: {
+            query: {
+                /** @description Whose alerts they are. */
+                vendor: string;
+                /** @description Of the file that was looked at. */
+                sha256: string;
+                form?: components["schemas"]["VendorForm"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "text/csv": string;
+                "application/json": string;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundImport"];
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    exchange_alert_as_cap: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/cap+xml": string;
+                };
+            };
+            default: components["responses"]["Problem"];
+        };
+    };
+    sounds_show_sound_figures: {
+        parameters: {
+            query?: {
+                /** @description A month as 2026-03. */
+                from?: string | null;
+                /** @description A month as 2026-03. */
+                to?: string | null;
+                source?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SoundFigures"];
                 };
             };
             default: components["responses"]["Problem"];
