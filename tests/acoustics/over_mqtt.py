@@ -6,7 +6,6 @@ import asyncio
 import base64
 import json
 import signal
-import threading
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
@@ -22,7 +21,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 from tests.engines.device import Device
 from tests.fixtures.center import CenterWeb
 from tests.plates.test_outage import Outage
-from tests.sensor.sounds import sixteen, wav, with_bangs
+from tests.sensor.sounds import GoesOn, sixteen, wav, with_bangs
 from tests.sensor.sounds import street as quiet
 from watchfloor.acoustics.admit import Admission
 from watchfloor.acoustics.hear import CONSUMER, SUBJECT, Hearing
@@ -41,8 +40,6 @@ from watchfloor.storage.doorkeeper import Doorkeeper
 from watchfloor.storage.nats import Bus
 from watchfloor.storage.nkeys import Issuer
 from watchfloor.storage.streams import SENSORS
-from watchfloor_sensor.audio import Wav
-from watchfloor_sensor.band import Samples
 from watchfloor_sensor.ears import Ears
 from watchfloor_sensor.journal import Journal, verified
 from watchfloor_sensor.line import Broker
@@ -320,20 +317,6 @@ async def _outlives_the_bus(one: Sender) -> None:
         await street.taken()
     assert (await one.page())["pulses"]["kept"] == 24
     await way.close()
-
-
-class GoesOn(Wav):
-    """A recording after which it is still, until it is told to end."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__(path)
-        self.ends = threading.Event()
-
-    def piece(self) -> Samples | None:
-        piece = super().piece()
-        if piece is None:
-            self.ends.wait(60)
-        return piece
 
 
 async def _is_our_own_program(one: Sender, folder: Path) -> None:

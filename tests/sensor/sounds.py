@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import struct
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import signal
+
+from watchfloor_sensor.audio import Wav
+from watchfloor_sensor.band import Samples
 
 Floats = NDArray[np.float64]
 RATE = 12_000
@@ -93,3 +97,17 @@ def _syllable(out: Floats, at: float, chance: np.random.Generator, rate: int) ->
     both = both[: len(out) - first]
     out[first : first + len(both)] += both
     return begun + voiced
+
+
+class GoesOn(Wav):
+    """A recording after which it is still, until it is told to end."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.ends = threading.Event()
+
+    def piece(self) -> Samples | None:
+        piece = super().piece()
+        if piece is None:
+            self.ends.wait(60)
+        return piece

@@ -6,6 +6,7 @@ It decides nothing. A microphone that is not there says nothing, and what is ask
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Final, Protocol
 
 from watchfloor.acoustics.admit import CLIPS, PULLS
@@ -16,6 +17,8 @@ from watchfloor.storage.nats import Bus
 
 WITHIN_S: Final = 8.0
 """A board on a radio link sends a clip of 130 KB in that time."""
+_MOST_ANSWERS: Final = 16
+"""Of one microphone at once: what it says beyond that nobody asked."""
 
 _log = logger("acoustics")
 
@@ -35,10 +38,11 @@ class OverBus:
 
     async def ask(self, microphone: str, pull: str, payload: bytes) -> Clip | NoClip | None:
         """See `Wire`."""
-        answers: asyncio.Queue[bytes] = asyncio.Queue()
+        answers: asyncio.Queue[bytes] = asyncio.Queue(_MOST_ANSWERS)
 
         async def came(_: str, said: bytes) -> None:
-            answers.put_nowait(said)
+            with contextlib.suppress(asyncio.QueueFull):
+                answers.put_nowait(said)
 
         stop = await self._bus.hear(f"{CLIPS}.{microphone}", came)
         try:

@@ -32,7 +32,6 @@ from watchfloor.incidents.sound import Sound
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import NotFound, Unavailable
 from watchfloor.kit.ids import uuid7
-from watchfloor.kit.sure import sure
 from watchfloor.storage.classes import DataClass
 from watchfloor.storage.tx import Tx
 
@@ -85,7 +84,9 @@ async def pull(pulling: Pulling, actor: Actor, alert: UUID, microphone: Micropho
         else:
             why = said.reason if isinstance(said, NoClip) else "silent"
             await effect(tx, "sound.no_clip", About("alert", alert), more=more | {"why": why})
-        found = sure(await clip_store.clip(tx, alert, clip.id))
+        found = await clip_store.clip(tx, alert, clip.id)
+        if found is None:
+            raise NotFound("The alert is past its retention.")
         return await _named(tx, [found])
 
 
@@ -97,9 +98,8 @@ async def pulled(alerts: Alerts, actor: Actor, alert: UUID) -> Pulled:
 
 
 async def heard(alerts: Alerts, actor: Actor, alert: UUID, clip: UUID) -> SoundClip:
-    """A clip with its sound. Raises NotFound where there is none, or none came; OtherKind or Refused."""
+    """A clip with its sound. Raises NotFound where there is none, or none came; or Refused."""
     async with alerts.door.open(await _ask(alerts, actor, alert, Need.SOUND_HEAR)) as tx:
-        await _of_sound(tx, alert)
         found = await clip_store.clip(tx, alert, clip)
         if found is None or found.samples is None:
             raise NotFound("There is no such clip, or it is past its retention.")
@@ -125,6 +125,8 @@ async def _of_sound(tx: Tx, alert: UUID) -> Sound:
 
 async def _asked(tx: Tx, ask: Ask, alert: UUID, microphone: MicrophoneId) -> tuple[SoundClip, Asked]:
     """Keep that it is asked for, and what the microphone is told."""
+    if await microphone_store.microphone(tx, microphone) is None:
+        raise NotFound("There is no such microphone.")
     sound = await _of_sound(tx, alert)
     authorisation = await _with_sound(tx, ask)
     what = around(sound, microphone)

@@ -198,11 +198,7 @@ def web(
             *_video(parts, skyline, cameras, player, masked, looks, asking),
             *(acoustics_api.routes(parts.door), pulse_api.routes(pulses)),
             *(units_api.routes(_units(parts)), calls_api.routes(calls_api.Calls(parts.door))),
-            incidents_api.routes(
-                incidents_api.IncidentParts(
-                    alerts, besides(skyline), dispatch_forms.IncidentDetail, pulling(parts, alerts)
-                )
-            ),
+            incidents_api.routes(_incidents(parts, alerts, skyline)),
             *(places_api.routes(atlas), buildings_api.routes(skyline)),
             map_api.routes(Basemaps(parts.door, parts.objects, camera_store.reach)),
             *(reports_api.routes(reports_api.Reports(parts.door)), retention_api.routes(parts.door)),
@@ -217,6 +213,11 @@ def _alerts(parts: Parts) -> Alerts:
     """What the use cases of alerts need, and the record system where one is configured."""
     said, system = parts.settings.acoustics, record_system_of(parts.settings.live_record)
     return Alerts(parts.door, parts.news, parts.objects, system, said.allowed_per_shift)
+
+
+def _incidents(parts: Parts, alerts: Alerts, skyline: Skyline) -> incidents_api.IncidentParts:
+    beside, detail = besides(skyline), dispatch_forms.IncidentDetail
+    return incidents_api.IncidentParts(alerts, beside, detail, pulling(parts, alerts))
 
 
 def _units(parts: Parts) -> Units:
