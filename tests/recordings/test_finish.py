@@ -15,7 +15,7 @@ from tests.recordings.footage import CAMERA, TERMS, Desk, street
 from tests.recordings.read import plain, shown_at
 from watchfloor.kit.errors import Conflict, Unavailable
 from watchfloor.recordings.finish import Finisher, mend
-from watchfloor.recordings.model import Gap, GapReason, Segment, object_path
+from watchfloor.recordings.model import Gap, GapReason, Segment, SegmentId, object_path
 from watchfloor.recordings.segment import SegmentWriter
 from watchfloor.recordings.spool import Spool, open_parts, orphans
 from watchfloor.recordings.wire import decode_row, encode_row
@@ -134,7 +134,7 @@ def test_a_part_that_a_deletion_took_is_not_waited_for(
 ) -> None:
     desk, segment, path = recorded
     spool = Spool.take(tmp_path / "sp", "record")
-    asked, rows, other = list[Path](), list[Path](), replace(segment, id=new_id())
+    asked, rows, other = list[Path](), list[Path](), replace(segment, id=SegmentId(new_id()))
 
     def put(name: str, part: Path) -> None:
         asked.append(part)

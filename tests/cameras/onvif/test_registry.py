@@ -37,7 +37,7 @@ CITY = made("City Cameras", authority=True)
 HERE = Networks.of("127.0.0.1/32")
 
 
-NOTHING = {"device": None, "through": None, "cannot": [], "notices": [], "capabilities": []}
+NOTHING: dict[str, Any] = {"device": None, "through": None, "cannot": [], "notices": [], "capabilities": []}
 
 
 def _cameras(parts: CenterParts) -> Cameras:
