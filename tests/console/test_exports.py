@@ -134,8 +134,7 @@ def _rises_and_has_its_clips(
         first = io.BytesIO(packed.read(f"{asked['id']}/{clips[0]['file']}"))
     assert said["complete"] and len(clips) == SPANS
     with av.open(first, "r") as clip:
-        frames = sum(1 for _ in clip.decode(video=0))
-    assert frames == clips[0]["frames"] > 0
+        assert len(list(clip.decode(video=0))) == clips[0]["frames"] > 0
     page.goto(before)
 
 
