@@ -83,6 +83,7 @@ async def came_at(tx: Tx, microphone: UUID, key: str, *, begins: datetime, ends:
     return row["at"] if row else None
 
 
+@touches(DataClass.PULSE, READ)
 async def last_of(
     tx: Tx, pulses: Collection[tuple[MicrophoneId, str]], since: datetime, until: datetime
 ) -> tuple[datetime, datetime] | None:

@@ -197,7 +197,8 @@ def web(
             *(api.routes(governance) for api in (governance_api, bodies_api, log_api, cases_api, holds_api)),
             *_video(parts, skyline, cameras, player, masked, looks, asking),
             *(acoustics_api.routes(parts.door), pulse_api.routes(pulses)),
-            *(units_api.routes(_units(parts)), calls_api.routes(calls_api.Calls(parts.door))),
+            units_api.routes(Units(parts.door, parts.news, following(parts.news), coming_back(parts.news))),
+            calls_api.routes(calls_api.Calls(parts.door)),
             incidents_api.routes(_incidents(parts, alerts, skyline)),
             *(places_api.routes(atlas), buildings_api.routes(skyline)),
             map_api.routes(Basemaps(parts.door, parts.objects, camera_store.reach)),
@@ -211,17 +212,13 @@ def web(
 
 def _alerts(parts: Parts) -> Alerts:
     """What the use cases of alerts need, and the record system where one is configured."""
-    said, system = parts.settings.acoustics, record_system_of(parts.settings.live_record)
-    return Alerts(parts.door, parts.news, parts.objects, system, said.allowed_per_shift)
+    system, most = record_system_of(parts.settings.live_record), parts.settings.acoustics.allowed_per_shift
+    return Alerts(parts.door, parts.news, parts.objects, system, most)
 
 
 def _incidents(parts: Parts, alerts: Alerts, skyline: Skyline) -> incidents_api.IncidentParts:
-    beside, detail = besides(skyline), dispatch_forms.IncidentDetail
-    return incidents_api.IncidentParts(alerts, beside, detail, pulling(parts, alerts))
-
-
-def _units(parts: Parts) -> Units:
-    return Units(parts.door, parts.news, following(parts.news), coming_back(parts.news))
+    pull, detail = pulling(parts, alerts), dispatch_forms.IncidentDetail
+    return incidents_api.IncidentParts(alerts, besides(skyline), detail, pull)
 
 
 def _cameras(parts: Parts) -> tuple[CameraRoutes, Masked]:
