@@ -47,11 +47,15 @@ def test_each_row_that_says_too_little_is_named() -> None:
         "a,53-6,1/28/06 3:35,Multiple,-77.1,38.9",
         "a,53-7,1/28/06 3:35,Multiple,-0.002,0.001",
         f"a,53-8,1/28/06 3:35,{'x' * 201},-77.1,38.9",
+        "a,53-9,12/31/9999 23:59,Single,-77.0,38.8",
+        "a,53-10,0001-01-01T00:00:00+14:00,Single,-77.0,38.8",
+        "a,53-11,²²²²²²²²²,Single,-77.0,38.8",
+        "a,53-\0,1/28/06 3:35,Single,-77.0,38.8",
     )
     found = parsed((DC + "\r\n".join(rows)).encode(), VendorForm.CSV, EAST, now=NOW)
     assert [one.ref for one in found.alerts] == ["53-1", "53-6"]
     said = {one.row: one.why for one in found.bad}
-    assert sorted(said) == [2, 3, 4, 5, 6, 7, 9, 10]
+    assert sorted(said) == [2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14]
     assert said[2] == "it has no id" and said[3] == "“soon” is no moment" and "still to come" in said[6]
     assert "that of a row before" in said[7] and "200 km" in said[9] and "longer than" in said[10]
 
@@ -94,6 +98,8 @@ def test_moments_are_read_however_they_are_written(at: object, when: datetime) -
         (b"{", VendorForm.JSON, "file"),
         (b"[1]", VendorForm.JSON, "file"),
         (b'{"alerts": {}}', VendorForm.JSON, "file"),
+        (b"," * 300, VendorForm.CSV, "columns"),
+        (b"i" * 140_000, VendorForm.CSV, "file"),
     ],
 )
 def test_a_file_of_another_form_is_refused_in_words(data: bytes, form: VendorForm, reason: str) -> None:
@@ -103,6 +109,18 @@ def test_a_file_of_another_form_is_refused_in_words(data: bytes, form: VendorFor
 
 
 NAMES = ("id", "at", "lat", "lon", "features", "alerts", "geometry", "properties", "coordinates")
+
+
+def test_a_number_beyond_all_calendars_and_half_a_character_are_refused_rows() -> None:
+    odd = [
+        {"id": 7, "at": 10**400, "lat": 38.6, "lon": -90.2},
+        {"id": "\ud800", "at": "2026-07-04T22:00:00Z", "lat": 38.6, "lon": -90.2},
+    ]
+    found = parsed(json.dumps(odd).encode(), VendorForm.JSON, EAST, now=NOW)
+    assert not found.alerts and [one.row for one in found.bad] == [1, 2]
+    assert all(one.why.encode() for one in found.bad)
+
+
 ANYTHING: st.SearchStrategy[object] = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=30),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(NAMES), inner, max_size=5),

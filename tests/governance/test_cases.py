@@ -20,7 +20,7 @@ from watchfloor.calls import api as calls_api
 from watchfloor.calls.api import Calls
 from watchfloor.governance.case_file import PROVISIONAL_FOR
 from watchfloor.governance.cases import write_lapses
-from watchfloor.governance.forms import case_of
+from watchfloor.governance.forms import PREFIX, case_of
 from watchfloor.governance.model import About, Actor, ActorKind, AgencyId, Ask, Refused, Why
 from watchfloor.governance.needs import Need
 from watchfloor.governance.words import Purpose, Role, TechnologyKind
@@ -301,3 +301,8 @@ async def test_a_closed_case_is_the_reason_of_nothing_though_five_hundred_are_ne
     anew = await opened(web)
     assert anew["id"] != case["id"]
     assert anew["provisional_until"] == case["provisional_until"]  # closing early gives no second day
+
+
+def test_each_kind_of_thing_has_a_prefix_of_its_own() -> None:
+    """By it a mistaken id is told, and the log says what it is about."""
+    assert len(set(PREFIX.values())) == len(PREFIX)

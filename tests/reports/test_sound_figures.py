@@ -52,7 +52,7 @@ ENTRIES = st.lists(
 
 @given(ENTRIES)
 def test_every_table_is_of_the_same_sounds(entries: list[Entry]) -> None:
-    for counted in (figures(entries), public(entries)):
+    for counted in (figures(entries), public(entries, "2026-11")):
         assert counted.total == sums(entries)
         for rows in (counted.months, counted.districts, counted.both):
             assert sum(row.sums.alerts for row in rows) == counted.total.alerts
@@ -62,31 +62,35 @@ def test_every_table_is_of_the_same_sounds(entries: list[Entry]) -> None:
         assert sum(counted.total.counted(what) for what in CountsAs) == counted.total.alerts
 
 
-@given(ENTRIES, st.booleans())
-def test_no_row_is_of_a_handful_nor_is_the_rest_of_a_month(entries: list[Entry], monthly: bool) -> None:
-    """Whoever takes the districts that are told apart from the whole is left with none, or with enough."""
-    told = together(entries, monthly=monthly)
-    counts = Counter((one.month if monthly else "", one.district) for one in told)
-    apart = {district for _, district in counts} - {SEVERAL}
-    assert all(counts[key] >= FEWEST for key in counts if key[1] in apart)
-    if apart:
-        assert all(count >= FEWEST for key, count in counts.items() if key[1] == SEVERAL)
+@given(ENTRIES, st.sets(st.sampled_from(["2026-09", "2026-10"]), min_size=1))
+def test_no_row_is_of_a_handful_nor_is_the_rest_of_a_month(entries: list[Entry], asked: set[str]) -> None:
+    """Whoever takes the districts that are told apart from the whole is left with none, or with enough; nor are any other months told
+    otherwise."""
+    told = together(entries, "2026-11")
+    counts = Counter((one.month, one.district) for one in told)
+    apart = {key for key in counts if key[1] != SEVERAL}
+    assert all(counts[key] >= FEWEST for key in apart) and not [key for key in apart if key[0] == "2026-11"]
+    for month in {month for month, _ in apart}:
+        assert counts[month, SEVERAL] == 0 or counts[month, SEVERAL] >= FEWEST
     assert [one.month for one in told] == [one.month for one in entries]
+    of_these = [one for one in entries if one.month in asked]
+    assert together(of_these, "2026-11") == [one for one in told if one.month in asked]
 
 
-def test_a_district_with_enough_in_every_month_is_told_apart() -> None:
+def test_a_district_with_enough_in_a_month_is_told_apart_once_it_is_over() -> None:
     entries = [
         entry(month, district)
         for month in ("2026-10", "2026-11")
         for district in ("North", "South", "East")
         for _ in range(12)
     ]
-    assert {one.district for one in together(entries, monthly=True)} == {"North", "South", "East"}
+    assert {one.district for one in together(entries, "2026-12")} == {"North", "South", "East"}
     few = [*entries, *(entry("2026-11", "West") for _ in range(3))]
-    assert {one.district for one in together(few, monthly=True)} == {"North", "South", SEVERAL}, (
-        "East goes with West"
-    )
-    assert {one.district for one in together(few[:5], monthly=False)} == {SEVERAL}
+    told = {(one.month, one.district) for one in together(few, "2026-12")}
+    assert ("2026-11", "North") in told and ("2026-10", "East") in told
+    assert ("2026-11", "East") not in told and ("2026-11", SEVERAL) in told, "East goes with West"
+    assert {one.district for one in together(few[:5], "2026-12")} == {SEVERAL}
+    assert {one.district for one in together(entries, "2026-10")} == {SEVERAL}, "no month is over"
 
 
 def test_calls_places_and_minutes_are_of_what_is_known() -> None:
@@ -109,7 +113,7 @@ def test_calls_places_and_minutes_are_of_what_is_known() -> None:
     ]
     counted = figures(told)
     every, confirmed = counted.calls["all"], counted.calls["confirmed"]
-    assert (every.alerts, every.called, every.told_first, every.lead_s) == (3, 2, 1, 15.0)
+    assert (every.alerts, every.called, every.leads, every.told_first, every.lead_s) == (3, 2, 2, 1, 15.0)
     assert (confirmed.alerts, confirmed.called) == (2, 2)
     assert counted.also_told == {"Raven": 1}
     places = counted.places

@@ -75,7 +75,7 @@ PREFIX: Final = {
     "evidence_request": "evr",
     "received_file": "rcv",
     "look_up_review": "lur",
-    "sound_clip": "snd",
+    "sound_clip": "clp",
 }
 
 

@@ -35,7 +35,9 @@ class Around:
 @touches(DataClass.ALERT, READ)
 async def alerts_around(tx: Tx, around: Around, extent: Extent) -> Cut[Row]:
     """Alerts of there and then, the first one first."""
-    return await tx.fetch_page(_COLUMNS + "alert" + _AROUND, _ALERTS, extent, **_params(tx, around))
+    return await tx.fetch_page(
+        _COLUMNS + "alert" + _AROUND + " and state <> 'kept_back'", _ALERTS, extent, **_params(tx, around)
+    )
 
 
 @touches(DataClass.INCIDENT, READ)

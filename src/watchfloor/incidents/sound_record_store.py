@@ -15,26 +15,29 @@ from watchfloor.storage.tx import Tx, touches
 
 
 @touches(DataClass.ALERT, READ, DataClass.OUTCOME, WRITE)
-async def keep_record(tx: Tx, alert: UUID, district: str | None = None) -> None:
+async def keep_record(tx: Tx, alert: UUID) -> None:
     """Let the record of a sound's alert say what that does: when, where, the reviewer's verdict. Of other alerts nothing is kept,
     nor of one that is kept back: nobody was told of it."""
     await tx.execute(
-        "insert into sound_record (id, agency_id, what, source, at, told_at, district, lat, lon, verdict, reason, decided_at)"
-        " select a.id, a.agency_id, 'alert', 'own', a.at, a.raised_at, %(district)s, round(a.lat::numeric, 3), round(a.lon::numeric, 3),"
+        "insert into sound_record (id, agency_id, what, source, at, told_at, lat, lon, verdict, reason, decided_at)"
+        " select a.id, a.agency_id, 'alert', 'own', a.at, a.raised_at, round(a.lat::numeric, 3), round(a.lon::numeric, 3),"
         " case when a.decided_at is not null then a.state end, case when a.decided_at is not null then a.reason end, a.decided_at"
         " from alert a where a.id = %(id)s and a.kind = 'impulse' and a.state <> 'kept_back'"
         " on conflict (id) do update set at = excluded.at, lat = excluded.lat, lon = excluded.lon,"
-        " district = coalesce(excluded.district, sound_record.district),"
         " verdict = excluded.verdict, reason = excluded.reason, decided_at = excluded.decided_at",
         id=alert,
-        district=district,
     )
 
 
 @touches(DataClass.ALERT, DataClass.PLACE, READ, DataClass.OUTCOME, WRITE)
 async def keep_told(tx: Tx, alert: UUID, place: Point) -> None:
     """The same of an alert that was raised or revised, with the district that its place is in."""
-    await keep_record(tx, alert, await district_at(tx, place))
+    await keep_record(tx, alert)
+    await tx.execute(
+        "update sound_record set district = %(district)s where id = %(id)s",
+        id=alert,
+        district=await district_at(tx, place),
+    )
 
 
 @touches(DataClass.OUTCOME, WRITE)

@@ -27,7 +27,7 @@ _BUCKETS: Final[LiteralString] = (
 )
 # Near there and then. What is past its retention is not there, though the sweep be late.
 _ALERTS: Final[LiteralString] = (
-    "select id, at, level, title, null::timestamptz as until from alert where at >= %(begin)s and at < %(end)s"
+    "select id, at, level, title, null::timestamptz as until from alert where at >= %(begin)s and at < %(end)s and state <> 'kept_back'"
     " and (erase_after is null or erase_after > %(now)s)"
     " and abs(lat - %(lat)s) * 111000 <= %(within)s and abs(lon - %(lon)s) * 111000 * cosd(%(lat)s) <= %(within)s"
 )

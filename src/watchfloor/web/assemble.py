@@ -46,6 +46,7 @@ LARGER: Final = (
     ("/street-maps", 256 * MIB),
     ("/map/basemap", 256 * MIB),
     ("/map/buildings", 256 * MIB),
+    ("/map/districts", 64 * MIB),
 )
 # Asked for each read where readers send read by read. One that takes more than the request and its device starts no server.
 QUICK: Final = (f"{BASE}/plate-reads", f"{BASE}/plate-reads/openalpr")

@@ -11058,13 +11058,14 @@ export interface components {
             days: number;
         };
         /**
-         * @description Of so many alerts: to how many a call for shots fired came, of how many none, before how many of these calls the alert was told, and
-         *     by how many seconds at the median (below zero: the call was sooner).
+         * @description Of so many alerts: to how many a call for shots fired came, of how many none, of how many of these calls it is known which was
+         *     sooner, before how many the alert was told, and by how many seconds at the median (below zero: the call was sooner).
          */
         SoundCalls: {
             alerts: number;
             called: number;
             not_called: number;
+            leads: number;
             told_first: number;
             lead_s: number | null;
         };

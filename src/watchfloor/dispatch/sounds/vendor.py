@@ -20,6 +20,7 @@ from watchfloor.kit.errors import Invalid
 from watchfloor.kit.geo import Point, distance_m
 
 MOST_ROWS: Final = 200_000
+_MOST_COLUMNS: Final = 200
 _LONGEST: Final = 200
 _FARTHEST_M: Final = 200_000.0
 _EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
@@ -180,12 +181,12 @@ def _place(row: Mapping[str, object]) -> Point:
 def _moment(value: object, zone: tzinfo) -> datetime | None:
     """A moment as files say it: RFC 3339, as Americans write it, or seconds or milliseconds since 1970."""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return _since_1970(float(value))
+        return _since_1970(value)
     text = _text(value)
     if text is None:
         return None
-    if text.isdigit() and len(text) >= 9:
-        return _since_1970(float(text))
+    if text.isascii() and text.isdigit() and len(text) >= 9:
+        return _since_1970(int(text))
     # DC's open data ends in +00 alone.
     full = (
         f"{text}:00" if len(text) > 3 and text[-3] in "+-" and text[-2:].isdigit() and ":" in text else text
@@ -193,7 +194,10 @@ def _moment(value: object, zone: tzinfo) -> datetime | None:
     found = _by_iso(full) or next((at for clock in _CLOCKS if (at := _by_clock(full, clock))), None)
     if found is None:
         return None
-    return (found if found.tzinfo is not None else found.replace(tzinfo=zone)).astimezone(UTC)
+    try:
+        return (found if found.tzinfo is not None else found.replace(tzinfo=zone)).astimezone(UTC)
+    except OverflowError:  # the first or the last day of all calendars
+        return None
 
 
 def _by_iso(text: str) -> datetime | None:
@@ -221,13 +225,20 @@ def _text(value: object) -> str | None:
     if value is None:
         return None
     text = " ".join(str(value).split())
+    if "\0" in text or not _is_unicode(text):
+        raise _Bad("it has characters that are none")
     if len(text) > _LONGEST:
         raise _Bad(f"“{text[:20]}…” is longer than {_LONGEST} characters")
     return text or None
 
 
+def _is_unicode(text: str) -> bool:
+    """JSON can spell half a character."""
+    return not any("\ud800" <= one <= "\udfff" for one in text)
+
+
 def _shown(value: object) -> str:
-    return "" if value is None else str(value)[:40]
+    return "" if value is None else str(value)[:40].encode(errors="replace").decode().replace("\0", "?")
 
 
 _Rows = Iterator[Mapping[str, object]]
@@ -239,7 +250,12 @@ def _csv(data: bytes) -> tuple[Sequence[str], _Rows]:
     except UnicodeDecodeError as error:
         raise Invalid("The file is not UTF-8 text.", reason="file") from error
     reader = csv.DictReader(io.StringIO(text, newline=""), restkey="", strict=True)
-    names = [name.strip() for name in reader.fieldnames or ()]
+    try:
+        names = [name.strip() for name in reader.fieldnames or ()]
+    except csv.Error as error:
+        raise Invalid(f"The head of the CSV cannot be read: {error}.", reason="file") from error
+    if len(names) > _MOST_COLUMNS:  # each row is as wide as the head says
+        raise Invalid(f"The CSV has {len(names)} columns; {_MOST_COLUMNS} are read.", reason="columns")
     reader.fieldnames = names
     return names, _csv_rows(reader)
 

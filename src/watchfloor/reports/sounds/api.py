@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
@@ -44,20 +45,22 @@ class SoundFigureRoutes:
     clock: Clock
     agency_of: Callable[[str | None], Awaitable[Known | list[Known]]]
     _known: OrderedDict[_Key, Remembered[forms.SoundFigures]] = field(default_factory=OrderedDict)
+    _counting: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def published(self, agency: UUID, asked: tuple[str | None, ...]) -> forms.SoundFigures:
         """The published figures, counted once a minute at most: anybody may ask. Raises Invalid."""
         key = agency, asked
-        known = self._known.pop(key, None) or Remembered[forms.SoundFigures](_REMEMBERED_S)
-
-        async def find() -> forms.SoundFigures:
-            return figures_form(await publish.for_everybody(self.door, agency, *asked))
-
-        found = await known.of(find, self.clock)
-        self._known[key] = known
+        known = self._known.setdefault(key, Remembered[forms.SoundFigures](_REMEMBERED_S))
+        self._known.move_to_end(key)
         while len(self._known) > _MOST_REMEMBERED:
             self._known.popitem(last=False)
-        return found
+
+        async def find() -> forms.SoundFigures:
+            # However many months and sources strangers ask for, they have one connection of the database.
+            async with self._counting:
+                return figures_form(await publish.for_everybody(self.door, agency, *asked))
+
+        return await known.of(find, self.clock)
 
 
 def routes(parts: SoundFigureRoutes) -> APIRouter:

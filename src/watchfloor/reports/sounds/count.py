@@ -71,10 +71,12 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Calls:
-    """Of so many sounds, before how many of whose first call they were told, and by how much at the median, in seconds."""
+    """Of so many sounds, to how many a call came, of how many of these it is known which was sooner, before how many of whose first call
+    they were told, and by how much at the median, in seconds."""
 
     alerts: int
     called: int
+    leads: int
     told_first: int
     lead_s: float | None
 
@@ -180,7 +182,7 @@ def _by(entries: Sequence[Entry], *fields: str) -> list[tuple[tuple[str, ...], l
 def _calls(told: Sequence[Entry]) -> Calls:
     leads = [one.lead_s for one in told if one.lead_s is not None]
     first = sum(lead > 0 for lead in leads)
-    return Calls(len(told), sum(one.called for one in told), first, spread(leads).median)
+    return Calls(len(told), sum(one.called for one in told), len(leads), first, spread(leads).median)
 
 
 def _places(told: Sequence[Entry]) -> Places:

@@ -40,12 +40,13 @@ class SoundRow(SoundSums):
 
 
 class SoundCalls(TypedDict):
-    """Of so many alerts: to how many a call for shots fired came, of how many none, before how many of these calls the alert was told, and
-    by how many seconds at the median (below zero: the call was sooner)."""
+    """Of so many alerts: to how many a call for shots fired came, of how many none, of how many of these calls it is known which was
+    sooner, before how many the alert was told, and by how many seconds at the median (below zero: the call was sooner)."""
 
     alerts: int
     called: int
     not_called: int
+    leads: int
     told_first: int
     lead_s: float | None
 

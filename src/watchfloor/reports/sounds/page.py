@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import parse_qsl, urlencode
 
 from watchfloor.dispatch.sounds.model import LearntBy
 from watchfloor.owners import html
@@ -55,7 +56,7 @@ def figures_page(agency: str, form: forms.SoundFigures, query: str) -> Html:
     else:
         parts += [
             _shares(total),
-            _undetermined(total),
+            _undetermined(form),
             _missed(form),
             _calls(form),
             _places(form),
@@ -92,15 +93,20 @@ def _shares(total: forms.SoundSums) -> Html:
     )
 
 
-def _undetermined(total: forms.SoundSums) -> Html:
+def _undetermined(form: forms.SoundFigures) -> Html:
+    total = form["total"]
+    # Another's alerts are reviewed by nobody here.
+    reviewed = f" Reviewers took {total['reviewed_confirmed']} for gunfire and dismissed {total['reviewed_dismissed']}."
     return html.p(
         f"Of those undetermined, nothing was found of {total['nothing_found']}, of {total['said_undetermined']} it was said that it is"
         f" not known, and of {total['nothing_said']} nobody said anything that stands; of {total['waiting']} a second person has to look."
-        f" Reviewers took {total['reviewed_confirmed']} for gunfire and dismissed {total['reviewed_dismissed']}."
+        + (reviewed if form["source"] == "own" else "")
     )
 
 
 def _missed(form: forms.SoundFigures) -> Html:
+    if form["source"] != "own":  # whoever enters what was missed says it of our own microphones
+        return Html("")
     count = form["total"]["missed"]
     rows = [(_HOW[how], str(found)) for how, found in form["missed_by_how"].items() if found]
     said = html.p(
@@ -116,7 +122,7 @@ def _calls(form: forms.SoundFigures) -> Html:
             words,
             str(one["alerts"]),
             share(one["not_called"], one["alerts"]),
-            f"{one['told_first']} of {one['called']}",
+            f"{one['told_first']} of {one['leads']}",
             seconds(one["lead_s"]),
         )
         for words, one in (("All", every), ("Confirmed", confirmed))
@@ -125,7 +131,7 @@ def _calls(form: forms.SoundFigures) -> Html:
         "Alerts",
         "How many",
         "Nobody called",
-        "Told before the first call",
+        "Told before the first call, of those known",
         "Before it by, at the median",
     )
     return _table("Calls", head, rows)
@@ -166,6 +172,8 @@ def _latency(form: forms.SoundFigures) -> Html:
 
 
 def _spent(form: forms.SoundFigures) -> Html:
+    if form["source"] != "own":  # nobody is sent on another's alerts here
+        return Html("")
     rows = [
         (_OUTCOMES[one["outcome"]], str(one["alerts"]), str(one["sent"]), f"{one['officer_minutes']:.0f}")
         for one in form["spent"]
@@ -193,7 +201,8 @@ def _rows(title: str, rows: Sequence[forms.SoundRow]) -> Html:
 
 def _districts(form: forms.SoundFigures) -> Html:
     said = html.p(
-        f"Districts with fewer than {FEWEST} sounds are told together, so that no figure is of a handful of them.",
+        f"In a month, districts with fewer than {FEWEST} sounds are told together, and all districts until the month is over, so that no"
+        " figure is of a handful of them. Of a district these are the months in which it is told apart.",
         look="soft",
     )
     both = _rows("By district and month", form["by_district_and_month"])
@@ -218,6 +227,7 @@ def _uptime(form: forms.SoundFigures) -> Html:
 
 def _how_counted(form: forms.SoundFigures, query: str) -> Html:
     others = [name for name in form["sources"] if name != form["source"]]
+    asked = dict(parse_qsl(query.removeprefix("?")))
     told = [
         html.p(
             "Confirmed and false have to be shown: by what was found, and for “false” by a second person. Nothing found is neither. An"
@@ -235,7 +245,10 @@ def _how_counted(form: forms.SoundFigures, query: str) -> Html:
     ]
     if others:
         links = [
-            html.link("this center’s own" if name == "own" else name, f"/figures/sounds?source={name}")
+            html.link(
+                "this center’s own" if name == "own" else name,
+                f"/figures/sounds?{urlencode({**asked, 'source': name})}",
+            )
             for name in others
         ]
         told.append(html.block(html.text("Of other sources:"), *links, look="row"))

@@ -107,18 +107,19 @@ async def _ledger(
     up = uptime(
         months, heard, await store.services(tx), counted_since=await store.counted_since(tx), now=tx.now
     )
-    counted = public(entries) if published else figures(entries)
+    this_month = f"{tx.now.astimezone(tx.zone):%Y-%m}"
+    counted = public(entries, this_month) if published else figures(entries)
     return Ledger(span, of, tuple(sorted({OWN, *known})), counted, up if of == OWN else (), tx.now, published)
 
 
-def public(entries: Sequence[Entry]) -> Figures:
-    """The figures as they are published: the whole as it is, districts with few sounds together."""
-    whole = figures(entries)
+def public(entries: Sequence[Entry], this_month: str) -> Figures:
+    """The figures as they are published: the whole as it is, districts with few sounds in a month together."""
+    whole, small = figures(entries), figures(together(entries, this_month))
     return Figures(
         whole.total,
         whole.months,
-        figures(together(entries, monthly=False)).districts,
-        figures(together(entries, monthly=True)).both,
+        small.districts,
+        small.both,
         whole.missed,
         whole.calls,
         whole.also_told,

@@ -50,6 +50,7 @@ def _calls_form(one: Calls) -> forms.SoundCalls:
         "alerts": one.alerts,
         "called": one.called,
         "not_called": one.alerts - one.called,
+        "leads": one.leads,
         "told_first": one.told_first,
         "lead_s": one.lead_s,
     }

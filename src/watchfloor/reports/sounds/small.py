@@ -1,42 +1,41 @@
-"""What is published of small numbers: districts with few sounds are told together, so that no figure is of a handful, and none can be
-had by taking one from another. Pure.
+"""What is published of small numbers: districts with few sounds in a month are told together, so that no figure is of a handful, and none
+can be had by taking one from another. Pure.
 
-Sums of the whole are never touched: they are what the center answers for.
+A month is grouped by what is of it alone, and only once it is over: so it is told the same in whatever months somebody asks for. Sums of
+the whole are never touched: they are what the center answers for.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
 from watchfloor.reports.sounds.count import Entry
 
 FEWEST: Final = 11
-"""A row of a district is of so many sounds at least, or of none."""
+"""A row of a district and a month is of so many sounds at least, or of none."""
 SEVERAL: Final = "several districts"
 
 
-def together(entries: Sequence[Entry], *, monthly: bool) -> list[Entry]:
-    """The same rows, those of districts with few sounds (in any month, where the table is `monthly`) as of several districts."""
-    apart = _apart(entries, monthly=monthly)
-    return [one if one.district in apart else replace(one, district=SEVERAL) for one in entries]
-
-
-def _apart(entries: Sequence[Entry], *, monthly: bool) -> set[str]:
-    """The districts that are told apart: each has enough, and so have all others together."""
-    counts: dict[str, dict[str, int]] = {}
+def together(entries: Sequence[Entry], this_month: str) -> list[Entry]:
+    """The same rows, those of districts with few sounds in their month, and all of this month, as of several districts."""
+    counts: dict[str, Counter[str]] = {}
     for one in entries:
-        of = counts.setdefault(one.district, {})
-        month = one.month if monthly else ""
-        of[month] = of.get(month, 0) + 1
-    apart = {district for district, of in counts.items() if min(of.values()) >= FEWEST}
+        counts.setdefault(one.month, Counter())[one.district] += 1
+    apart = {month: _apart(of) for month, of in counts.items() if month < this_month}
+    return [
+        one if one.district in apart.get(one.month, ()) else replace(one, district=SEVERAL) for one in entries
+    ]
+
+
+def _apart(counts: Mapping[str, int]) -> set[str]:
+    """The districts of a month that are told apart: each has enough, and so have all others together."""
+    apart = {district for district, count in counts.items() if count >= FEWEST}
     while apart:
-        rest: dict[str, int] = {}
-        for district in counts.keys() - apart:
-            for month, count in counts[district].items():
-                rest[month] = rest.get(month, 0) + count
-        if not rest or min(rest.values()) >= FEWEST:
+        rest = sum(count for district, count in counts.items() if district not in apart)
+        if not rest or rest >= FEWEST:
             break
-        apart.remove(min(apart, key=lambda district: (sum(counts[district].values()), district)))
+        apart.remove(min(apart, key=lambda district: (counts[district], district)))
     return apart
