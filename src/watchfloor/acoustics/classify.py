@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import numpy as np
-from scipy.special import softmax
 
 from watchfloor.acoustics.evidence import Evidence
 from watchfloor.acoustics.kind import Piece, SoundKind
@@ -75,6 +74,6 @@ def weighed(told: Sequence[Piece], prior: Prior | None = None) -> Classified:
     """What a source is taken for by these pieces of evidence."""
     before = prior or Prior()
     each = [np.log(before.share(kind)) + sum(piece.by[kind] for piece in told) for kind in SoundKind]
-    shares = softmax(np.array(each)).tolist()
+    shares = np.exp(np.array(each) - np.logaddexp.reduce(each)).tolist()
     order = sorted(told, key=lambda piece: -max(abs(value) for value in piece.by.values()))
     return Classified(dict(zip(SoundKind, shares, strict=True)), tuple(order))

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
-from scipy.special import bdtr, expit, gammainc, gammaln
 
 from watchfloor.acoustics.model import Array, Floats, Source
 from watchfloor.acoustics.pattern import pattern_of
@@ -69,6 +68,8 @@ class Count:
 
 def count_of(source: Source, array: Array) -> Count:
     """How many rounds a source fired. Raises Invalid for a source without a round, or one of another array."""
+    from scipy.special import expit
+
     if not source.shots:
         raise Invalid("A source without a round has none to be counted.")
     if any(len(shot.pulses) != len(array) for shot in source.shots):
@@ -90,6 +91,8 @@ def count_of(source: Source, array: Array) -> Count:
 
 def _as_string(source: Source, likely: Floats) -> Floats:
     """With how many it may be if it was no weapon: what burns jumps by metres, and what keeps no step is not told, or is told twice."""
+    from scipy.special import expit
+
     told = len(source.shots)
     rhythm = pattern_of([shot.at_s for shot in source.shots]).rhythm
     string = float(expit(rhythm.string - rhythm.weapon + _STRINGS)) if told >= _STRING else 0.0
@@ -127,6 +130,8 @@ def _sum_of(chances: Floats) -> Floats:
 
 def _poisson(mean: float) -> Floats:
     """How likely each number is of what comes so often on average."""
+    from scipy.special import gammaln
+
     numbers = np.arange(_MOST_MISSED)
     likely: Floats = np.exp(numbers * np.log(max(mean, 1e-12)) - mean - gammaln(numbers + 1))
     return likely
@@ -141,6 +146,8 @@ def _heard(source: Source) -> Floats:
 
 def _unheard(source: Source) -> float:
     """How many rounds more too few sensors heard to be told, by how many of the told ones each heard and by what a hit adds."""
+    from scipy.special import bdtr
+
     heard = _heard(source)
     rounds, sensors = heard.shape
     miss = np.log1p(-AGAIN)
@@ -160,6 +167,8 @@ def _unheard(source: Source) -> float:
 
 def _merged(source: Source) -> float:
     """How many rounds more were fired too soon after another to be told from it: of even fire none, of a string some."""
+    from scipy.special import gammainc
+
     gaps = np.diff(np.sort([shot.at_s for shot in source.shots]))
     if len(gaps) < 3 or gaps.mean() <= 0:
         return 0.0

@@ -13,7 +13,6 @@ from enum import StrEnum
 from typing import Final
 
 import numpy as np
-from scipy.special import logsumexp
 
 from watchfloor.acoustics.model import Floats
 from watchfloor.kit.errors import Invalid
@@ -101,7 +100,7 @@ def pattern_of(times_s: Sequence[float], *, one: float | None = None) -> Pattern
     gaps = np.maximum(np.diff(times), _MOMENT_S)
     single = (1.0 if rounds == 1 else 0.0) if one is None else min(max(one, 0.0), 1.0)
     fired = _fired(times[:_MOST], gaps[: _MOST - 1])
-    shares = np.exp(np.array(list(fired.values())) - logsumexp(list(fired.values())))
+    shares = np.exp(np.array(list(fired.values())) - np.logaddexp.reduce(list(fired.values())))
     likely = {Fire.SINGLE: single}
     likely |= {fire: (1 - single) * float(share) for fire, share in zip(fired, shares, strict=True)}
     return Pattern(
@@ -111,7 +110,7 @@ def pattern_of(times_s: Sequence[float], *, one: float | None = None) -> Pattern
         1 / (1 + float(gaps.std() / gaps.mean())) if rounds > 2 else None,
         likely,
         Rhythm(
-            float(logsumexp(list(fired.values()))),
+            float(np.logaddexp.reduce(list(fired.values()))),
             _over(_lognormal(gaps[: _MOST - 1], _STRING_S, _STRING_UNEVEN), np.zeros(len(_STRING_S))),
             float(_lognormal(gaps[: _MOST - 1], np.array([_ANY_S]), _ANY_APART).sum()),
         ),
@@ -134,7 +133,7 @@ def _fired(times: Floats, gaps: Floats) -> dict[Fire, float]:
 
 def _over(each: Floats, before: Floats) -> float:
     """Gaps (k) by every rate (r): how likely they are if one rate holds for all of them and nobody knows which."""
-    return float(logsumexp(each.sum(axis=0) + before) - logsumexp(before))
+    return float(np.logaddexp.reduce(each.sum(axis=0) + before) - np.logaddexp.reduce(before))
 
 
 def _lognormal(gaps: Floats, usual_s: Floats, apart: float) -> Floats:
@@ -176,7 +175,7 @@ def _two(times: Floats, slow: Floats) -> float:
     each = np.concatenate([_finger(gap.ravel()), _automatic(gap.ravel())], axis=1).reshape(rounds, rounds, -1)
     before = np.concatenate(
         [
-            slow - logsumexp(slow) + math.log(0.7),
+            slow - np.logaddexp.reduce(slow) + math.log(0.7),
             np.full(len(_AUTOMATIC_S), math.log(0.3 / len(_AUTOMATIC_S))),
         ]
     )
@@ -191,11 +190,11 @@ def _two(times: Floats, slow: Floats) -> float:
     alone = np.zeros(len(a))  # the other has not fired yet
     for k in range(1, rounds):
         begins = alone + math.log(_SECOND_PER_S) + half
-        turned = logsumexp(first[:k] + by_other[k, :k], axis=0) + half
-        back = logsumexp(other[:k] + by_first[k, :k], axis=0) + half
+        turned = np.logaddexp.reduce(first[:k] + by_other[k, :k], axis=0) + half
+        back = np.logaddexp.reduce(other[:k] + by_first[k, :k], axis=0) + half
         first[:k] += by_first[k, k - 1] + half
         other[:k] += by_other[k, k - 1] + half
         alone = alone + by_first[k, k - 1] + half
         first[k - 1], other[k - 1] = back, np.logaddexp(turned, begins)
-    ways = logsumexp(np.concatenate([first, other]), axis=0)
-    return float(logsumexp(ways + before[a] + before[b]))
+    ways = np.logaddexp.reduce(np.concatenate([first, other]), axis=0)
+    return float(np.logaddexp.reduce(ways + before[a] + before[b]))

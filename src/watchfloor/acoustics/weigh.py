@@ -12,7 +12,6 @@ from datetime import datetime
 from typing import Final
 
 import numpy as np
-from scipy.special import logsumexp
 
 from watchfloor.acoustics.evidence import Evidence
 from watchfloor.acoustics.hearing import STREET, heard
@@ -109,7 +108,7 @@ def _nothing(name: str, sentence: str, rests_on: str) -> Piece:
 
 def _log_of(parts: Sequence[tuple[float, float]]) -> float:
     """Shares and the logarithm of each one's density, as one."""
-    return float(logsumexp([math.log(share) + value for share, value in parts]))
+    return float(np.logaddexp.reduce([math.log(share) + value for share, value in parts]))
 
 
 def reach(evidence: Evidence) -> Piece:
@@ -122,7 +121,7 @@ def reach(evidence: Evidence) -> Piece:
             math.log(share) - 0.5 * (np.log(_HALVES_M / half) / apart) ** 2 - math.log(apart)
             for share, half, apart in parts
         ]
-        by[kind] = float(logsumexp(np.logaddexp.reduce(log_half) + each))
+        by[kind] = float(np.logaddexp.reduce(np.logaddexp.reduce(log_half) + each))
     usual = heard(evidence.way_m)
     expected, also = float(usual.sum()), int(evidence.heard.sum())
     far = "as a shot would be"
