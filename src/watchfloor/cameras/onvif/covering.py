@@ -22,6 +22,7 @@ from watchfloor.cameras.onvif.media import MOST_OF_MANY, ask_two, local, told
 from watchfloor.cameras.onvif.model import MEDIA2, ODD, Reach
 from watchfloor.cameras.onvif.probe import learn_clock
 from watchfloor.cameras.onvif.turns import Turns
+from watchfloor.cameras.onvif.withheld import withheld
 from watchfloor.cameras.onvif.work import in_thread
 from watchfloor.cameras.register import CHANGED, Cameras
 from watchfloor.governance.actors import process_actor
@@ -97,8 +98,9 @@ async def cover_due(cameras: Cameras, reach: Reach, agency: UUID, left: set[UUID
 
 def _turns(cameras: Cameras, reach: Reach, left: Mapping[UUID, set[UUID]]) -> Turns[UUID]:
     async def take(agency: UUID, most: int) -> Sequence[UUID]:
+        dark = await withheld(cameras, agency)
         async with cameras.door.open(_watching(agency)) as tx:
-            due = await cover_store.take_due(tx, tx.now - EVERY, most, list(left[agency]))
+            due = await cover_store.take_due(tx, tx.now - EVERY, most, list(left[agency]), dark)
         left[agency].difference_update(due)
         return due
 
