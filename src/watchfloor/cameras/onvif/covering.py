@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from watchfloor.cameras.onvif.keep import Talk
+    from watchfloor.cameras.onvif.media import Told
     from watchfloor.cameras.onvif.session import Session
 
 EVERY: Final = timedelta(minutes=10)
@@ -198,7 +199,7 @@ async def _covered(cameras: Cameras, reach: Reach, talk: Talk, profile: str, wan
         await spoken.find_services()
         if not spoken.has(MEDIA2):
             return Found({}, {})
-        source = await _source(spoken, profile)
+        source = await _source(spoken, profile, talk.source)
         if source is None:
             return Found({}, {})
         options = _options(await ask_two(spoken, "GetMaskOptions", ConfigurationToken=source))
@@ -250,11 +251,19 @@ def _fits(shape: Shape, options: Options) -> bool:
     return len(shape) <= options.corners
 
 
-async def _source(spoken: Session, profile: str) -> str | None:
+async def _source(spoken: Session, profile: str, lens: str | None) -> str | None:
     """The source of the camera's own profile: a device of many lenses has the masks of each apart. None: nobody can tell."""
-    own = [one.source_by for one in await told(spoken, MOST_OF_MANY) if one.token == profile]
+    own = source_of(await told(spoken, MOST_OF_MANY), profile, lens)
     named = {one.get("token") for one in await ask_two(spoken, "GetVideoSourceConfigurations")}
-    return own[0] if own and own[0] in named else None
+    return own if own in named else None
+
+
+def source_of(every: Sequence[Told], profile: str, lens: str | None) -> str | None:
+    """What the masks of a camera are set at: the source of its profile; of a recorder that of the lens which it calls `lens`, whatever
+    it calls by the profile's name meanwhile."""
+    able = [one for one in every if (one.token == profile if lens is None else one.source == lens)]
+    best = max(able, key=lambda one: (one.token == profile, one.width * one.height), default=None)
+    return best.source_by if best is not None else None
 
 
 async def _there(spoken: Session, source: str) -> dict[str, Shape | None]:
