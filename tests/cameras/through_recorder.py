@@ -96,3 +96,10 @@ async def is_told_of_no_more(web: CenterWeb, cameras: Cameras, site: str) -> Non
     ]
     gone = "The recorder of Depot was not asked which of its cameras is channel 1, or tells of none."
     assert problems == [gone, None]
+    # Out of the site its recorder is not the camera's device any more: nobody turns by it what stands elsewhere.
+    camera = f"/api/v1/cameras/{members[1]['id']}"
+    into = {"site": site.rpartition("/")[2], "channel": "2", "footage_kept": "at_site"}
+    for body in ({"site": "", "footage_kept": "here"}, into):
+        moved = await technician.patch(camera, json=body)
+        assert moved.status_code == 200, moved.text
+        assert (await technician.get(f"{camera}/device")).json()["device"] is None

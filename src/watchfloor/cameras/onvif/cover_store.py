@@ -150,6 +150,19 @@ async def moves(tx: Tx, camera: UUID, address: object) -> None:
 
 
 @touches(_C, READ, _C, WRITE)
+async def leaves_site(tx: Tx, camera: UUID, site: object) -> None:
+    """The camera will be of this site, or of none: the recorder of the one that it leaves is not its device any more."""
+    gone = await tx.execute(
+        "delete from camera_device d using camera c, camera_site t where d.camera_id = %(camera)s and c.id = d.camera_id"
+        " and t.id = c.site_id and t.id is distinct from %(site)s::uuid and t.device = d.address",
+        camera=camera,
+        site=site,
+    )
+    if gone:
+        await unheld(tx, [camera])
+
+
+@touches(_C, READ, _C, WRITE)
 async def answers(tx: Tx, camera: UUID, said: Mapping[str, object]) -> None:
     """A device answered: where it is another than the one that was known, nothing is known of its masks."""
     row = await tx.fetch_one(
