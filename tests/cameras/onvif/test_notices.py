@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -139,36 +139,8 @@ async def _owners_have_the_last_word(yard: Yard, ears: listen.Ears, device: Devi
     agency, cameras = yard.web.parts.agency, ears.cameras
     await yard.web.authorise("private_camera_link")
     await _as_many_as(owner_dsn, yard, 3, "", 0)
-    today = yard.web.parts.clock.now().weekday()
     async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
-        await connection.execute("update camera set technology = 'private_camera_link'")
-        for name, hours, suspended in (
-            ("Mill St", [], False),
-            ("Like it 1", [[(today + 3) % 7, 0, 60]], False),
-            ("Like it 2", [], True),
-        ):
-            await connection.execute(
-                "insert into agreement (id, agency_id, camera_id, owner_id, mode, radius_m, hours, time_zone, lat, lon, begins_at,"
-                " offered_at, offered_by, agreed_at, suspended_at, version) select gen_random_uuid(), agency_id, id, id, 'always', 50,"
-                " %(hours)s::jsonb, 'UTC', lat, lon, created_at, created_at, created_by, created_at,"
-                " case when %(suspended)s then created_at end, 1 from camera where name = %(name)s",
-                {"name": name, "hours": json.dumps(hours), "suspended": suspended},
-            )
-        await connection.execute(
-            "insert into camera_mask (id, camera_id, agency_id, name, reason, corners, set_by, set_at) select gen_random_uuid(), id,"
-            " agency_id, 'Windows', 'A dwelling.', '[[0.1, 0.1], [0.2, 0.1], [0.2, 0.2]]'::jsonb, created_by, created_at from camera"
-        )
-        await connection.execute("update camera_device set asked_at = asked_at - interval '2 days'")
-        # One stands at a site whose recorder would be its device from now on.
-        await connection.execute(
-            "delete from camera_device using camera c where c.id = camera_id and c.name = 'Like it 2'"
-        )
-        await connection.execute(
-            "with site as (insert into camera_site (id, agency_id, name, kind, place, address, stream, created_at, created_by, version,"
-            " device) select gen_random_uuid(), agency_id, 'Shop', 'nvr', 'Shop', 'rtsp://127.0.0.1', '', created_at, created_by, 1,"
-            " 'http://127.0.0.1/onvif/device_service' from camera where name = 'Mill St' returning id)"
-            " update camera c set site_id = site.id, channel = '1' from site where c.name = 'Like it 2'"
-        )
+        await _are_owners(connection, yard.web.parts.clock.now().weekday())
     await _later(owner_dsn)
     assert await keep.ask_due(cameras, REACH, agency) == 1
     assert await covering.cover_due(cameras, REACH, agency) == 1
@@ -176,13 +148,44 @@ async def _owners_have_the_last_word(yard: Yard, ears: listen.Ears, device: Devi
     assert await listen.hear_due(ears, agency) == 1
     async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
         rows = await connection.execute(
-            "select distinct c.name from camera_notice n join camera c on c.id = n.camera_id"
+            "select c.name, n.camera_id is not null from camera c left join camera_device d on d.camera_id = c.id"
+            " left join (select distinct camera_id from camera_notice) n on n.camera_id = c.id where d.camera_id is not null order by 1"
         )
-        assert await rows.fetchall() == [("Mill St",)]
-        rows = await connection.execute(
-            "select 1 from camera_device d join camera c on c.id = d.camera_id where c.site_id is not null"
+        kept = await rows.fetchall()
+    assert kept == [("Like it 1", False), ("Like it 3", False), ("Mill St", True)], (
+        "nor is the recorder of a site the device of one from now on"
+    )
+
+
+async def _are_owners(connection: psycopg.AsyncConnection[Any], today: int) -> None:
+    await connection.execute("update camera set technology = 'private_camera_link'")
+    for name, hours, suspended in (
+        ("Mill St", [], False),
+        ("Like it 1", [[(today + 3) % 7, 0, 60]], False),
+        ("Like it 2", [], True),
+    ):
+        await connection.execute(
+            "insert into agreement (id, agency_id, camera_id, owner_id, mode, radius_m, hours, time_zone, lat, lon, begins_at,"
+            " offered_at, offered_by, agreed_at, suspended_at, version) select gen_random_uuid(), agency_id, id, id, 'always', 50,"
+            " %(hours)s::jsonb, 'UTC', lat, lon, created_at, created_at, created_by, created_at,"
+            " case when %(suspended)s then created_at end, 1 from camera where name = %(name)s",
+            {"name": name, "hours": json.dumps(hours), "suspended": suspended},
         )
-        assert await rows.fetchall() == []
+    for statement in _OF_OWNERS:
+        await connection.execute(statement)
+
+
+_OF_OWNERS: tuple[LiteralString, ...] = (
+    "insert into camera_mask (id, camera_id, agency_id, name, reason, corners, set_by, set_at) select gen_random_uuid(), id,"
+    " agency_id, 'Windows', 'A dwelling.', '[[0.1, 0.1], [0.2, 0.1], [0.2, 0.2]]'::jsonb, created_by, created_at from camera",
+    "update camera_device set asked_at = asked_at - interval '2 days'",
+    # One stands at a site whose recorder would be its device from now on.
+    "delete from camera_device using camera c where c.id = camera_id and c.name = 'Like it 2'",
+    "with site as (insert into camera_site (id, agency_id, name, kind, place, address, stream, created_at, created_by, version,"
+    " device) select gen_random_uuid(), agency_id, 'Shop', 'nvr', 'Shop', 'rtsp://127.0.0.1', '', created_at, created_by, 1,"
+    " 'http://127.0.0.1/onvif/device_service' from camera where name = 'Mill St' returning id)"
+    " update camera c set site_id = site.id, channel = '1' from site where c.name = 'Like it 2'",
+)
 
 
 async def test_a_device_that_hangs_keeps_no_other_from_being_heard(
