@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import psycopg
+
 from tests.cameras.onvif.device import REACH
 from tests.cameras.onvif.test_notices import MOTION, TAMPER
 from tests.cameras.test_upkeep import entries
@@ -37,11 +39,11 @@ async def stand_behind(web: CenterWeb, cameras: Cameras, recorder: Device, site:
         ("CellMotionEngine", False)
     ]
     assert len(await entries(owner_dsn, "camera.device_read")) == 2
-    await _is_turned(web, recorder, fixed, dome)
+    await _is_turned(web, recorder, fixed, dome, owner_dsn)
     await _is_heard(web, cameras, recorder, (fixed, dome))
 
 
-async def _is_turned(web: CenterWeb, recorder: Device, fixed: str, dome: str) -> None:
+async def _is_turned(web: CenterWeb, recorder: Device, fixed: str, dome: str, owner_dsn: str) -> None:
     await web.authorise("fixed_camera")
     analyst, why = await web.person("analyst"), {"purpose": "stolen_vehicle", "case": await web.case()}
     moved = await analyst.post(f"{dome}/moves", json={**why, "pan": 0.5})
@@ -52,6 +54,15 @@ async def _is_turned(web: CenterWeb, recorder: Device, fixed: str, dome: str) ->
     assert recorder.turned_by == ["main2", "main2"], "by the profile of its own channel"
     refused = await analyst.post(f"{fixed}/moves", json={**why, "pan": 0.5})
     assert (refused.status_code, refused.json()["reason"]) == (409, "does_not_turn")
+    # Its channel is another lens now, of which the recorder was not asked yet.
+    channel = "update camera_site_channel set source = replace(source, %(of)s, %(to)s) where channel = '2'"
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as owner:
+        await owner.execute(channel, {"of": "_2", "to": "_77"})
+    refused = await analyst.post(f"{dome}/moves", json={**why, "pan": 0.5})
+    assert (refused.status_code, refused.json()["reason"]) == (409, "channel_changed"), refused.text
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as owner:
+        await owner.execute(channel, {"of": "_77", "to": "_2"})
+    assert len(recorder.turned_by) == 2
 
 
 async def _is_heard(web: CenterWeb, cameras: Cameras, recorder: Device, paths: tuple[str, str]) -> None:
@@ -85,3 +96,10 @@ async def is_told_of_no_more(web: CenterWeb, cameras: Cameras, site: str) -> Non
     ]
     gone = "The recorder of Depot was not asked which of its cameras is channel 1, or tells of none."
     assert problems == [gone, None]
+    # Out of the site its recorder is not the camera's device any more: nobody turns by it what stands elsewhere.
+    camera = f"/api/v1/cameras/{members[1]['id']}"
+    into = {"site": site.rpartition("/")[2], "channel": "2", "footage_kept": "at_site"}
+    for body in ({"site": "", "footage_kept": "here"}, into):
+        moved = await technician.patch(camera, json=body)
+        assert moved.status_code == 200, moved.text
+        assert (await technician.get(f"{camera}/device")).json()["device"] is None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import shutil
 import threading
@@ -14,11 +15,13 @@ from tests.fixtures.center import new_id
 from tests.recordings.footage import CAMERA, TERMS, Desk, street
 from tests.recordings.read import plain, shown_at
 from watchfloor.kit.errors import Conflict, Unavailable
-from watchfloor.recordings.finish import Finisher, mend
+from watchfloor.recordings.finish import Finisher, mend, moved_in
 from watchfloor.recordings.model import Gap, GapReason, Segment, SegmentId, object_path
 from watchfloor.recordings.segment import SegmentWriter
 from watchfloor.recordings.spool import Spool, open_parts, orphans
 from watchfloor.recordings.wire import decode_row, encode_row
+from watchfloor.settings import ObjectSettings
+from watchfloor.storage.objects import Objects
 
 
 class Shelf:
@@ -28,12 +31,30 @@ class Shelf:
         self.folder = folder
         self.broken: Exception | None = None
 
-    def put(self, name: str, part: Path) -> None:
+    def put(self, name: str, part: Path) -> bool:
         if self.broken is not None:
             raise self.broken
         goal = self.folder / name
+        if not part.exists():
+            return goal.exists()
         goal.parent.mkdir(parents=True, exist_ok=True)
         part.rename(goal)
+        return True
+
+
+class Unsynced(Objects):
+    """A store whose disk renames what it is given and then fails to sync the folder; `away` makes it answer nothing after that."""
+
+    away = False
+
+    async def take_in(self, key: str, path: Path) -> None:
+        await super().take_in(key, path)
+        raise Unavailable("The object store cannot be used: Input/output error.", reason="objects_away")
+
+    async def has(self, key: str) -> bool:
+        if self.away:
+            raise Unavailable("The object store does not answer at present.")
+        return await super().has(key)
 
 
 @pytest.fixture
@@ -136,9 +157,9 @@ def test_a_part_that_a_deletion_took_is_not_waited_for(
     spool = Spool.take(tmp_path / "sp", "record")
     asked, rows, other = list[Path](), list[Path](), replace(segment, id=SegmentId(new_id()))
 
-    def put(name: str, part: Path) -> None:
+    def put(name: str, part: Path) -> bool:
         asked.append(part)
-        shelf.put(name, part)
+        return shelf.put(name, part)
 
     finisher = Finisher(spool, put, rows.append)
     in_spool(spool, other, path)
@@ -149,6 +170,52 @@ def test_a_part_that_a_deletion_took_is_not_waited_for(
         "the one behind it goes on, and nothing is told of the first"
     )
     assert not spool.row(segment).exists() and holds(shelf, other, desk)
+
+
+def test_what_the_store_took_and_failed_to_sync_is_told_and_never_forgotten(
+    recorded: tuple[Desk, Segment, Path], tmp_path: Path
+) -> None:
+    _, segment, path = recorded
+    spool = Spool.take(tmp_path / "sp", "record")
+    store, rows = Unsynced(ObjectSettings(), tmp_path / "store"), list[Path]()
+    part, row = in_spool(spool, segment, path), spool.row(segment)
+
+    def finish(*segments: Segment) -> None:
+        finisher = Finisher(spool, lambda name, part: asyncio.run(moved_in(store, name, part)), rows.append)
+        for one in segments:
+            finisher.take(one)
+        finisher.close()
+
+    store.away = True
+    finish(segment)
+    assert not part.exists() and row.exists() and rows == [], "what may be there is waited for"
+    store.away = False
+    finish(segment, replace(segment, id=SegmentId(new_id())))
+    assert rows == [row] == spool.rows(), "of what is nowhere nothing is told"
+
+
+def test_a_disk_that_answers_with_an_error_ends_no_finisher(
+    recorded: tuple[Desk, Segment, Path], shelf: Shelf, tmp_path: Path
+) -> None:
+    _, segment, path = recorded
+    spool, rows, failed = Spool.take(tmp_path / "sp", "record"), list[Path](), threading.Semaphore(0)
+    other = replace(segment, id=SegmentId(new_id()))
+    in_spool(spool, other, path)
+
+    def put(name: str, part: Path) -> bool:
+        if part != spool.part(segment):
+            return shelf.put(name, part)
+        failed.release()
+        spool.row(segment).unlink()
+        spool.row(segment).mkdir()
+        return False  # its row should go, and cannot
+
+    finisher = Finisher(spool, put, rows.append)
+    for one in (segment, other):
+        finisher.take(one)
+        assert failed.acquire(timeout=20)
+    finisher.close()
+    assert rows == [spool.row(other)]
 
 
 def test_two_recorders_never_share_a_spool_and_the_dead_ones_is_found(tmp_path: Path) -> None:
@@ -225,11 +292,11 @@ def test_one_segment_that_cannot_be_moved_does_not_hold_up_the_others(
     written: list[SegmentWriter] = []
     moved = threading.Condition()
 
-    def put(name: str, part: Path) -> None:
+    def put(name: str, part: Path) -> bool:
         refused[:] = refused or [name]
         if name == refused[0]:
             raise Unavailable("Not this one.")
-        shelf.put(name, part)
+        return shelf.put(name, part)
 
     def waits(row: Path) -> None:
         with moved:
@@ -254,9 +321,9 @@ def test_a_store_that_takes_its_time_loses_nothing_and_keeps_no_camera_waiting(
     spool = Spool.take(tmp_path / "sp", "record")
     slow, rows, written = threading.Event(), list[Path](), list[SegmentWriter]()
 
-    def put(name: str, part: Path) -> None:
+    def put(name: str, part: Path) -> bool:
         assert slow.wait(20.0)
-        shelf.put(name, part)
+        return shelf.put(name, part)
 
     finisher = Finisher(spool, put, rows.append)
     desk = Desk(tmp_path, segment_s=3, spool_folder=spool.of_camera(CAMERA), finished=written.append)

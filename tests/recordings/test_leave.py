@@ -99,7 +99,7 @@ async def test_a_camera_that_did_not_open_for_days_is_recorded_since_the_try_tha
     spool = Spool.take(tmp_path / "sp", "record")
     details = Details(site_id=COUNTY.site, channel=CAM, footage_kept=FootageKept.HERE)
     lent = camera(address=f"{COUNTY.address}/api/v1/live/{CAM}", details=details, site_name="County")
-    finisher = Finisher(spool, lambda part, name: None, lambda row: None)
+    finisher = Finisher(spool, lambda part, name: True, lambda row: None)
     with Follower(desk.clock) as follower, closing(spool), closing(finisher):
         tools = Tools(
             UUID(int=9), desk.clock, random.Random(1), threading.BoundedSemaphore(), follower, desk.keystore, desk.room, finisher,

@@ -8,7 +8,7 @@ from uuid import UUID
 from tests.sweep.conftest import Night
 from tests.sweep.test_forget import shown
 
-CAMERA, OTHER = UUID(int=1), UUID(int=2)
+CAMERA, OTHER, THIRD = UUID(int=1), UUID(int=2), UUID(int=3)
 
 
 async def test_a_hold_of_the_minutes_after_midnight_keeps_what_was_begun_before(night: Night) -> None:
@@ -22,5 +22,7 @@ async def test_a_hold_of_the_minutes_after_midnight_keeps_what_was_begun_before(
     await night.footage(OTHER, 40)
     await night.hold(OTHER, 39, from_hour=1)
     await night.hold(CAMERA, 39, from_hour=0.004)
+    await night.footage(THIRD, 40)
+    await night.hold(THIRD, 39, from_hour=0.1)  # of it nothing went on past midnight: its day before goes
     await night.sweep.round(night.agency)
     assert await night.kept("footage") == [held] and await shown(night, CAMERA, 40) == 1

@@ -234,6 +234,7 @@ async def update_camera(tx: Tx, camera: UUID, fields: Mapping[str, object]) -> b
     if before is not None and before["carrier"] is not None:
         fields = {**fields, **{name: before[name] for name in carried_store.PLACE}}
     await cover_store.moves(tx, camera, fields["address"])
+    await cover_store.leaves_site(tx, camera, fields["site_id"])
     done = await tx.execute(
         "update camera c set name = %(name)s, technology = %(technology)s, address = %(address)s, place = %(place)s,"
         " sub_address = %(sub_address)s, replay_address = %(replay_address)s, lat = %(lat)s, lon = %(lon)s, heading_deg = %(heading_deg)s,"

@@ -6,6 +6,7 @@ Order is everything here: file synced, row synced, file moved, index told. A cra
 
 from __future__ import annotations
 
+import asyncio
 import queue
 import threading
 from collections.abc import Callable
@@ -20,6 +21,7 @@ from watchfloor.recordings.model import Gap, Segment, object_path
 from watchfloor.recordings.segment import SegmentWriter, read_file_head, recover
 from watchfloor.recordings.spool import BAD, Spool
 from watchfloor.recordings.wire import decode_row
+from watchfloor.storage.objects import Objects
 
 _TRY_AGAIN_S: Final = 2.0
 _LEAST: Final = 4096
@@ -27,14 +29,14 @@ _log = logger("recordings.finish")
 
 _Item = SegmentWriter | Gap | Segment
 Waiting = Callable[[Path], None]
-Put = Callable[[str, Path], None]
+Put = Callable[[str, Path], bool]
 
 
 class Finisher:
     """One thread that finishes what the cameras' threads wrote, in their order.
 
-    `put` moves a file among the objects and waits until it is there; `waiting` is told of each row that waits for the
-    index. Both are called in this thread.
+    `put` moves a file among the objects and waits until it is there; False: it is neither there nor here. `waiting` is told of each row
+    that waits for the index. Both are called in this thread.
     """
 
     def __init__(self, spool: Spool, put: Put, waiting: Waiting) -> None:
@@ -94,25 +96,38 @@ class Finisher:
         """Move what is finished among the objects, in order; a store that refuses one is not asked for the rest now."""
         while self._to_move:
             segment = self._to_move[0]
-            part = self._spool.part(segment)
             try:
-                self._put(object_path(segment.id, segment.label), part)
-            except (OSError, WatchfloorError) as error:
-                if not part.exists():
+                there = self._put(object_path(segment.id, segment.label), self._spool.part(segment))
+                if not there:
                     # Whoever deletes what was recorded took it first: of what is nowhere nothing is told.
-                    _log.info(
-                        "a segment was deleted before it was moved among the objects", segment=str(segment.id)
-                    )
                     self._spool.row(segment).unlink(missing_ok=True)
-                    del self._to_move[0]
-                    continue
+            except (OSError, WatchfloorError) as error:
                 _log.error("a segment cannot be moved among the objects yet", error=_said(error))
                 self._to_move.append(
                     self._to_move.pop(0)
                 )  # were it the segment's own fault, the others go first
                 return
             del self._to_move[0]
-            self._waiting(self._spool.row(segment))
+            if there:
+                self._waiting(self._spool.row(segment))
+            else:
+                _log.info(
+                    "a segment was deleted before it was moved among the objects", segment=str(segment.id)
+                )
+
+
+async def moved_in(objects: Objects, name: str, part: Path) -> bool:
+    """Move a finished file among the objects; False where it is neither there nor here any more. Raises OSError, WatchfloorError.
+
+    A disk may rename it and then fail to sync the folder: it is there, whatever the store says, and its row is wanted.
+    """
+    try:
+        await objects.take_in(name, part)
+    except (OSError, WatchfloorError):
+        if await asyncio.to_thread(part.exists):
+            raise
+        return await objects.has(name)
+    return True
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +161,9 @@ def mend(spool: Spool, put: Put, keystore: Keystore) -> Mended:
                 stuck.append(row)  # one that was refused is enough to ask
                 continue
             try:
-                put(object_path(row.id, row.label), spool.part(row))
+                if not put(object_path(row.id, row.label), spool.part(row)):
+                    path.unlink(missing_ok=True)
+                    continue
             except (OSError, WatchfloorError) as error:
                 _log.error("the object store does not take what the spool holds", error=_said(error))
                 stuck.append(row)

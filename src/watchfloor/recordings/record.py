@@ -36,7 +36,7 @@ from watchfloor.kit.ids import uuid7
 from watchfloor.kit.logs import logger
 from watchfloor.recordings import store
 from watchfloor.recordings.borrowing import keep_states
-from watchfloor.recordings.finish import Finisher, mend
+from watchfloor.recordings.finish import Finisher, mend, moved_in
 from watchfloor.recordings.held_up import HeldUp, give_up
 from watchfloor.recordings.index import Index
 from watchfloor.recordings.keystore import Keystore
@@ -385,9 +385,9 @@ class RecorderProcess:
             for segment in mended.stuck:
                 self._finisher.take(segment)
 
-    def _put(self, name: str, part: Path) -> None:
-        """Move a finished file among the objects. From any thread but the loop's."""
-        asyncio.run_coroutine_threadsafe(self._parts.objects.take_in(name, part), self._loop).result()
+    def _put(self, name: str, part: Path) -> bool:
+        moving = moved_in(self._parts.objects, name, part)  # from any thread but the loop's
+        return asyncio.run_coroutine_threadsafe(moving, self._loop).result()
 
     def _row_waits(self, row: Path) -> None:
         self._loop.call_soon_threadsafe(self.index.add, row)

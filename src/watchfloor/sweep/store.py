@@ -253,18 +253,20 @@ async def insert_receipt(tx: Tx, receipt_id: UUID, receipt: Receipt) -> None:
     )
 
 
-@touches(DataClass.POLICY, READ)
+@touches(DataClass.POLICY, DataClass.FOOTAGE, READ)
 async def holds(tx: Tx, data_class: DataClass, day: date) -> frozenset[UUID]:
     """The things (cameras, readers) whose data of this class and UTC day is held. One that is due holds until it is ended.
 
-    What was begun late on a day goes on into the next: a hold of the minutes after midnight holds it.
+    What was begun late on a day goes on into the next: a hold of the minutes after midnight holds it where something did.
     """
     rows = await tx.fetch(
-        "select distinct about_id from hold where data_class = %(class)s and ended_at is null"
-        " and from_at < %(end)s and to_at >= %(begin)s",
+        "select distinct h.about_id from hold h where h.data_class = %(class)s and h.ended_at is null and h.to_at >= %(begin)s"
+        " and (h.from_at < %(end)s or h.from_at < %(late)s and exists (select from segment s where s.camera_id = h.about_id"
+        " and s.at >= %(begin)s and s.at < %(end)s and s.ended_at > h.from_at))",
         **{
             "class": data_class.value,
-            "end": end_of(day) + (LONGEST if data_class is DataClass.FOOTAGE else timedelta()),
+            "end": end_of(day),
+            "late": end_of(day) + (LONGEST if data_class is DataClass.FOOTAGE else timedelta()),
             "begin": end_of(day) - timedelta(days=1),
         },
     )

@@ -10,11 +10,14 @@ import pytest
 
 from tests.cameras.onvif.device import LOGIN, NAME, REACH, WORD, a_device
 from watchfloor.cameras.address import Login, Networks
-from watchfloor.cameras.onvif.model import Facts, device_address, technology_of
+from watchfloor.cameras.onvif.covering import source_of
+from watchfloor.cameras.onvif.media import Told
+from watchfloor.cameras.onvif.model import MEDIA, Facts, device_address, technology_of
 from watchfloor.cameras.onvif.probe import probe
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.clock import SystemClock
 from watchfloor.kit.errors import Invalid
+from watchfloor_sim.onvif.device import Stream
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.server import DeviceServer
 
@@ -63,6 +66,30 @@ async def test_what_is_optional_may_be_missing() -> None:
         facts = await asked(server)
     assert not facts.turns and facts.presets == () and not facts.audio and facts.analytics == ()
     assert "GetCapabilities" in device.asked, "an old device has no GetServices"
+
+
+async def test_of_a_device_of_several_lenses_no_other_is_turned_for_the_one_to_record() -> None:
+    device = a_device(turning=frozenset({"dome"}))
+    device.streams.append(Stream("dome", "Dome", 1280, 720, "rtsp://127.0.0.1:8554/dome", source="dome"))
+    async with DeviceServer.running(device) as server:
+        fixed = await asked(server)
+        device.turning = frozenset({"lens"})
+        turns = await asked(server)
+    assert (fixed.turns, fixed.presets, fixed.kept) == (False, (), "main")
+    assert (turns.turns, turns.kept) == (True, "main")
+    told = [lens("a", "one", 640), lens("a", "two", 1920), lens("b", "three", 320)]
+    for profile, source, by in (
+        ("three", None, "of b"),
+        ("gone", None, None),
+        ("three", "a", "of a"),
+        ("gone", "b", "of b"),
+        ("one", "c", None),
+    ):
+        assert source_of(told, profile, source) == by, "a recorder may call another by the name of before"
+
+
+def lens(source: str, token: str, width: int) -> Told:
+    return Told(MEDIA, token, token, source, f"of {source}", width, 360, "H264", False, False, None, ())
 
 
 HOSTILE = [

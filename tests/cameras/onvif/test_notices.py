@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from dataclasses import replace
-from typing import Any
+from typing import Any, LiteralString
 
 import psycopg
 import pytest
@@ -14,9 +15,10 @@ from tests.cameras.onvif.device import REACH, a_device
 from tests.cameras.onvif.test_turning import Yard, _routers, _turner
 from tests.fixtures.center import CenterMaker, CenterParts
 from watchfloor.cameras import upkeep_api
-from watchfloor.cameras.onvif import listen
+from watchfloor.cameras.onvif import covering, keep, listen
 from watchfloor.cameras.onvif.model import Limits
 from watchfloor.cameras.onvif.notices import MOST_NOTICES, NoticeKind, heard, messages_of, of_camera
+from watchfloor_sim.onvif.device import Device
 from watchfloor_sim.onvif.faults import Fault
 from watchfloor_sim.onvif.server import DeviceServer
 
@@ -128,6 +130,62 @@ async def test_a_tampered_camera_is_said_so_until_it_is_not(center: CenterMaker,
         assert said["device"]["heard_problem"] is None and said["notices"][-1]["on"]
         assert device.asked.count("CreatePullPointSubscription") >= 2, "after a fault it begins anew"
         await _is_in_the_log(yard)
+        await _owners_have_the_last_word(yard, ears, device, owner_dsn)
+
+
+async def _owners_have_the_last_word(yard: Yard, ears: listen.Ears, device: Device, owner_dsn: str) -> None:
+    """Four owners share such a camera: now, at other hours, not while it is suspended, and not at all. Nothing is asked of the last three,
+    nor kept."""
+    agency, cameras = yard.web.parts.agency, ears.cameras
+    await yard.web.authorise("private_camera_link")
+    await _as_many_as(owner_dsn, yard, 3, "", 0)
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+        await _are_owners(connection, yard.web.parts.clock.now().weekday())
+    await _later(owner_dsn)
+    assert await keep.ask_due(cameras, REACH, agency) == 1
+    assert await covering.cover_due(cameras, REACH, agency) == 1
+    device.events = [(TAMPER, True)]
+    assert await listen.hear_due(ears, agency) == 1
+    async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
+        rows = await connection.execute(
+            "select c.name, n.camera_id is not null from camera c left join camera_device d on d.camera_id = c.id"
+            " left join (select distinct camera_id from camera_notice) n on n.camera_id = c.id where d.camera_id is not null order by 1"
+        )
+        kept = await rows.fetchall()
+    assert kept == [("Like it 1", False), ("Like it 3", False), ("Mill St", True)], (
+        "nor is the recorder of a site the device of one from now on"
+    )
+
+
+async def _are_owners(connection: psycopg.AsyncConnection[Any], today: int) -> None:
+    await connection.execute("update camera set technology = 'private_camera_link'")
+    for name, hours, suspended in (
+        ("Mill St", [], False),
+        ("Like it 1", [[(today + 3) % 7, 0, 60]], False),
+        ("Like it 2", [], True),
+    ):
+        await connection.execute(
+            "insert into agreement (id, agency_id, camera_id, owner_id, mode, radius_m, hours, time_zone, lat, lon, begins_at,"
+            " offered_at, offered_by, agreed_at, suspended_at, version) select gen_random_uuid(), agency_id, id, id, 'always', 50,"
+            " %(hours)s::jsonb, 'UTC', lat, lon, created_at, created_at, created_by, created_at,"
+            " case when %(suspended)s then created_at end, 1 from camera where name = %(name)s",
+            {"name": name, "hours": json.dumps(hours), "suspended": suspended},
+        )
+    for statement in _OF_OWNERS:
+        await connection.execute(statement)
+
+
+_OF_OWNERS: tuple[LiteralString, ...] = (
+    "insert into camera_mask (id, camera_id, agency_id, name, reason, corners, set_by, set_at) select gen_random_uuid(), id,"
+    " agency_id, 'Windows', 'A dwelling.', '[[0.1, 0.1], [0.2, 0.1], [0.2, 0.2]]'::jsonb, created_by, created_at from camera",
+    "update camera_device set asked_at = asked_at - interval '2 days'",
+    # One stands at a site whose recorder would be its device from now on.
+    "delete from camera_device using camera c where c.id = camera_id and c.name = 'Like it 2'",
+    "with site as (insert into camera_site (id, agency_id, name, kind, place, address, stream, created_at, created_by, version,"
+    " device) select gen_random_uuid(), agency_id, 'Shop', 'nvr', 'Shop', 'rtsp://127.0.0.1', '', created_at, created_by, 1,"
+    " 'http://127.0.0.1/onvif/device_service' from camera where name = 'Mill St' returning id)"
+    " update camera c set site_id = site.id, channel = '1' from site where c.name = 'Like it 2'",
+)
 
 
 async def test_a_device_that_hangs_keeps_no_other_from_being_heard(

@@ -14,11 +14,16 @@ _C: Final = DataClass.CAMERA
 
 
 @touches(_C, WRITE)
-async def take_due(tx: Tx, before: datetime, most: int, also: Sequence[UUID] = ()) -> Sequence[UUID]:
-    """Cameras with masks, set or to be taken out, whose device is to be asked for them, `also` these, first. Who takes them asks now."""
+async def take_due(
+    tx: Tx, before: datetime, most: int, also: Sequence[UUID] = (), withheld: Sequence[UUID] = ()
+) -> Sequence[UUID]:
+    """Cameras with masks, set or to be taken out, whose device is to be asked for them, `also` these, first; none of those withheld.
+    Who takes them asks now.
+    """
     rows = await tx.fetch(
         "with due as materialized (select k.camera_id from camera_device k join camera c"
-        " on c.id = k.camera_id where c.removed_at is null and c.enabled and (k.masks_at is null or k.masks_at < %(before)s"
+        " on c.id = k.camera_id where c.removed_at is null and c.enabled and c.id <> all(%(withheld)s)"
+        " and (k.masks_at is null or k.masks_at < %(before)s"
         " or k.camera_id = any(%(also)s) or exists (select 1 from camera_mask m where m.camera_id = c.id"
         " and greatest(m.set_at, m.removed_at) > k.masks_at)) and exists (select 1 from camera_mask m where m.camera_id = c.id)"
         " order by k.camera_id = any(%(also)s) desc, k.masks_at nulls first limit %(most)s"
@@ -27,6 +32,7 @@ async def take_due(tx: Tx, before: datetime, most: int, also: Sequence[UUID] = (
         before=before,
         most=most,
         also=list(also),
+        withheld=list(withheld),
         now=tx.now,
     )
     return [row["camera_id"] for row in rows]
@@ -140,6 +146,19 @@ async def moves(tx: Tx, camera: UUID, address: object) -> None:
         address=address,
     )
     if row is not None:
+        await unheld(tx, [camera])
+
+
+@touches(_C, READ, _C, WRITE)
+async def leaves_site(tx: Tx, camera: UUID, site: object) -> None:
+    """The camera will be of this site, or of none: the recorder of the one that it leaves is not its device any more."""
+    gone = await tx.execute(
+        "delete from camera_device d using camera c, camera_site t where d.camera_id = %(camera)s and c.id = d.camera_id"
+        " and t.id = c.site_id and t.id is distinct from %(site)s::uuid and t.device = d.address",
+        camera=camera,
+        site=site,
+    )
+    if gone:
         await unheld(tx, [camera])
 
 

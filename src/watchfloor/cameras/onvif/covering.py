@@ -22,6 +22,7 @@ from watchfloor.cameras.onvif.media import MOST_OF_MANY, ask_two, local, told
 from watchfloor.cameras.onvif.model import MEDIA2, ODD, Reach
 from watchfloor.cameras.onvif.probe import learn_clock
 from watchfloor.cameras.onvif.turns import Turns
+from watchfloor.cameras.onvif.withheld import withheld
 from watchfloor.cameras.onvif.work import in_thread
 from watchfloor.cameras.register import CHANGED, Cameras
 from watchfloor.governance.actors import process_actor
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from lxml import etree
 
     from watchfloor.cameras.onvif.keep import Talk
+    from watchfloor.cameras.onvif.media import Told
     from watchfloor.cameras.onvif.session import Session
 
 EVERY: Final = timedelta(minutes=10)
@@ -97,8 +99,9 @@ async def cover_due(cameras: Cameras, reach: Reach, agency: UUID, left: set[UUID
 
 def _turns(cameras: Cameras, reach: Reach, left: Mapping[UUID, set[UUID]]) -> Turns[UUID]:
     async def take(agency: UUID, most: int) -> Sequence[UUID]:
+        dark = await withheld(cameras, agency)
         async with cameras.door.open(_watching(agency)) as tx:
-            due = await cover_store.take_due(tx, tx.now - EVERY, most, list(left[agency]))
+            due = await cover_store.take_due(tx, tx.now - EVERY, most, list(left[agency]), dark)
         left[agency].difference_update(due)
         return due
 
@@ -196,7 +199,7 @@ async def _covered(cameras: Cameras, reach: Reach, talk: Talk, profile: str, wan
         await spoken.find_services()
         if not spoken.has(MEDIA2):
             return Found({}, {})
-        source = await _source(spoken, profile)
+        source = await _source(spoken, profile, talk.source)
         if source is None:
             return Found({}, {})
         options = _options(await ask_two(spoken, "GetMaskOptions", ConfigurationToken=source))
@@ -248,11 +251,19 @@ def _fits(shape: Shape, options: Options) -> bool:
     return len(shape) <= options.corners
 
 
-async def _source(spoken: Session, profile: str) -> str | None:
+async def _source(spoken: Session, profile: str, lens: str | None) -> str | None:
     """The source of the camera's own profile: a device of many lenses has the masks of each apart. None: nobody can tell."""
-    own = [one.source_by for one in await told(spoken, MOST_OF_MANY) if one.token == profile]
+    own = source_of(await told(spoken, MOST_OF_MANY), profile, lens)
     named = {one.get("token") for one in await ask_two(spoken, "GetVideoSourceConfigurations")}
-    return own[0] if own and own[0] in named else None
+    return own if own in named else None
+
+
+def source_of(every: Sequence[Told], profile: str, lens: str | None) -> str | None:
+    """What the masks of a camera are set at: the source of its profile; of a recorder that of the lens which it calls `lens`, whatever
+    it calls by the profile's name meanwhile."""
+    able = [one for one in every if (one.token == profile if lens is None else one.source == lens)]
+    best = max(able, key=lambda one: (one.token == profile, one.width * one.height), default=None)
+    return best.source_by if best is not None else None
 
 
 async def _there(spoken: Session, source: str) -> dict[str, Shape | None]:

@@ -32,6 +32,7 @@ from watchfloor.cameras.onvif.model import (
 from watchfloor.cameras.onvif.probe import probe
 from watchfloor.cameras.onvif.store import Capability, KeptDevice
 from watchfloor.cameras.onvif.turns import Turns
+from watchfloor.cameras.onvif.withheld import withheld
 from watchfloor.cameras.register import CHANGED, Cameras
 from watchfloor.cameras.vault import Sealed
 from watchfloor.governance import decide
@@ -227,9 +228,10 @@ async def ask_due(cameras: Cameras, reach: Reach, agency: UUID) -> int:
 
 def _turns(cameras: Cameras, reach: Reach) -> Turns[UUID]:
     async def take(agency: UUID, most: int) -> Sequence[UUID]:
+        dark = await withheld(cameras, agency)
         async with cameras.door.open(_watching(agency)) as tx:
-            await store.begin_at_sites(tx)
-            return await store.take_due(tx, tx.now - ASK_AGAIN, tx.now - AFTER_RECONNECT, most)
+            await store.begin_at_sites(tx, dark)
+            return await store.take_due(tx, tx.now - ASK_AGAIN, tx.now - AFTER_RECONNECT, most, dark)
 
     async def ask(agency: UUID, camera: UUID) -> None:
         try:

@@ -29,6 +29,7 @@ from watchfloor.cameras.onvif.notices import (
 )
 from watchfloor.cameras.onvif.probe import learn_clock
 from watchfloor.cameras.onvif.turns import Turns
+from watchfloor.cameras.onvif.withheld import withheld
 from watchfloor.cameras.onvif.work import in_thread
 from watchfloor.cameras.register import CHANGED, Cameras
 from watchfloor.governance.actors import process_actor
@@ -114,8 +115,11 @@ async def hear_due(ears: Ears, agency: UUID) -> int:
 
 def _turns(ears: Ears) -> Turns[_Due]:
     async def take(agency: UUID, most: int) -> Sequence[_Due]:
+        dark = await withheld(ears.cameras, agency)
+        for key in [one for one in ears.subscriptions if one[0] in dark]:
+            del ears.subscriptions[key]  # the device would keep for us what happens meanwhile
         async with ears.cameras.door.open(_watching(agency)) as tx:
-            due = await notice_store.take_due(tx, tx.now - EVERY, tx.now - AFTER_PROBLEM, most)
+            due = await notice_store.take_due(tx, tx.now - EVERY, tx.now - AFTER_PROBLEM, most, dark)
             return _together(await all_prepared(tx, ears.cameras, due))
 
     async def ask(agency: UUID, due: _Due) -> None:

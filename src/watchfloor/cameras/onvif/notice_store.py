@@ -57,20 +57,25 @@ async def that_hold(tx: Tx, notice: NoticeKind) -> list[Kept]:
 
 
 @touches(_C, WRITE)
-async def take_due(tx: Tx, before: datetime, failed_before: datetime, most: int) -> Sequence[UUID]:
-    """Cameras whose device is to be heard: it has events, and was not heard since `before`, or tried in vain since
+async def take_due(
+    tx: Tx, before: datetime, failed_before: datetime, most: int, withheld: Sequence[UUID] = ()
+) -> Sequence[UUID]:
+    """Cameras, but those withheld, whose device is to be heard: it has events, and was not heard since `before`, or tried in vain since
     `failed_before`. Who takes them hears them now. Of a recorder all its cameras: it is heard once.
     """
     rows = await tx.fetch(
         "with due as materialized (select k.camera_id, k.address, c.site_id from camera_device k join camera c"
         " on c.id = k.camera_id where k.events and c.removed_at is null and c.enabled"
+        " and c.id <> all(%(withheld)s)"
         " and (k.heard_at is null or k.heard_at < case when k.heard_problem is null then %(before)s::timestamptz"
         " else %(failed_before)s::timestamptz end) order by k.heard_at nulls first limit %(most)s"
         " for update of k skip locked),"
         " whole as (select camera_id from due union select k.camera_id from due join camera c on c.site_id = due.site_id"
-        " and c.removed_at is null and c.enabled join camera_device k on k.camera_id = c.id and k.address = due.address and k.events)"
+        " and c.removed_at is null and c.enabled and c.id <> all(%(withheld)s)"
+        " join camera_device k on k.camera_id = c.id and k.address = due.address and k.events)"
         " update camera_device d set heard_at = %(now)s from whole where d.camera_id = whole.camera_id returning d.camera_id",
         before=before,
+        withheld=list(withheld),
         failed_before=failed_before,
         most=most,
         now=tx.now,

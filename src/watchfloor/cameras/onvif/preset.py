@@ -85,7 +85,7 @@ async def _change(
     async with turner.order_of(camera):
         async with turner.cameras.door.open(ask) as tx:
             talk = await prepared(tx, turner.cameras, camera)
-            profile = await turning_profile(tx, camera, preset)
+            profile = await turning_profile(tx, camera, preset, talk.source)
             await refuse_another(tx, actor, camera)
         found: list[Preset] = []
 

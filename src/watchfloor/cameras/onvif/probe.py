@@ -94,10 +94,13 @@ def _of_source(every: Sequence[Told], source: str) -> Sequence[Told]:
 
 
 def turned_by(said: Sequence[Told], known: Sequence[Profile]) -> str | None:
-    """The profile by which a camera turns: the one to record where that can, else the first that can; None where none can."""
-    main = main_of(known)
-    able = [one.token for one in said if one.turns]
-    return main.token if main is not None and main.token in able else next(iter(able), None)
+    """The profile by which a camera turns: the one to record where that can, else the first of the same lens that can; None where none
+    can. Another lens of the device is another camera: it is neither turned for this one, nor masked.
+    """
+    main = main_of(known) or known[0]
+    lens = next((one.source for one in said if one.token == main.token), None)
+    able = [one.token for one in said if one.turns and one.source == lens]
+    return main.token if main.token in able else next(iter(able), None)
 
 
 def named(source: str, every: Sequence[Told]) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import msgspec
 
 from watchfloor.cameras.onvif import cover_store
 from watchfloor.cameras.onvif.model import Preset
+from watchfloor.governance.decide import NOT_PUBLIC
 from watchfloor.governance.words import TechnologyKind
 from watchfloor.kit.extent import Cut, Extent
 from watchfloor.storage.classes import READ, WRITE, DataClass
@@ -267,14 +268,26 @@ async def acknowledge(tx: Tx, camera: UUID, capability: str) -> bool:
     return bool(done)
 
 
+@touches(_C, READ)
+async def of_owners(tx: Tx) -> list[UUID]:
+    """The cameras that belong to owners, who agree when they are shared."""
+    rows = await tx.fetch(
+        "select id from camera where removed_at is null and technology = any(%(owned)s)",
+        owned=[one.value for one in NOT_PUBLIC],
+    )
+    return [row["id"] for row in rows]
+
+
 @touches(_C, READ, _C, WRITE)
-async def begin_at_sites(tx: Tx) -> int:
-    """Cameras of a site whose recorder speaks ONVIF have that as their device, due to be asked; how many are new."""
+async def begin_at_sites(tx: Tx, withheld: Sequence[UUID] = ()) -> int:
+    """Cameras of a site whose recorder speaks ONVIF have that as their device, due to be asked, but those withheld; how many are new."""
     return await tx.execute(
         "insert into camera_device (camera_id, agency_id, address, profile, manufacturer, model, firmware, serial, turns, asked_at,"
         " problem) select c.id, c.agency_id, t.device, '', '', '', '', '', false, %(now)s - interval '2 days', %(problem)s"
         " from camera c join camera_site t on t.id = c.site_id where c.removed_at is null and t.device is not null"
+        " and c.id <> all(%(withheld)s)"
         " and not exists (select 1 from camera_device d where d.camera_id = c.id) on conflict do nothing",
+        withheld=list(withheld),
         now=tx.now,
         problem="Its recorder was not asked about it yet.",
     )
@@ -291,13 +304,16 @@ async def due_at(tx: Tx, site: UUID) -> None:
 
 
 @touches(_C, WRITE)
-async def take_due(tx: Tx, before: datetime, again: datetime, most: int) -> Sequence[UUID]:
-    """Cameras whose device is to be asked: not since `before`, or its pictures came back since it answered and it was not
-    asked since `again`. Who takes them asks them now; the others wait for their turn, and so do all but two of one recorder.
+async def take_due(
+    tx: Tx, before: datetime, again: datetime, most: int, withheld: Sequence[UUID] = ()
+) -> Sequence[UUID]:
+    """Cameras, but those withheld, whose device is to be asked: not since `before`, or its pictures came back since it answered and it
+    was not asked since `again`. Who takes them asks them now; the others wait for their turn, and so do all but two of one recorder.
     """
     rows = await tx.fetch(
         "with due as materialized (select k.camera_id, k.address from camera_device k join camera c"
         " on c.id = k.camera_id left join camera_state s on s.camera_id = c.id where c.removed_at is null and c.enabled"
+        " and c.id <> all(%(withheld)s)"
         " and (k.asked_at < %(before)s or (k.asked_at < %(again)s and s.status = 'live' and s.since > k.answered_at))"
         " order by k.asked_at limit %(many)s for update of k skip locked),"
         " taken as (select camera_id from (select *, row_number() over (partition by address) as nth from due) each"
@@ -305,6 +321,7 @@ async def take_due(tx: Tx, before: datetime, again: datetime, most: int) -> Sequ
         " update camera_device d set asked_at = %(now)s from taken"
         " where d.camera_id = taken.camera_id returning d.camera_id",
         before=before,
+        withheld=list(withheld),
         # Of a recorder many are due at once: enough that they leave room for others.
         many=most * 32,
         again=again,

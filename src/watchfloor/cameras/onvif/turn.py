@@ -149,7 +149,7 @@ async def _act(
                 raise Refused(refused)
             talk = await prepared(tx, turner.cameras, camera)
             preset = said.get("PresetToken")
-            profile = await turning_profile(tx, camera, preset)
+            profile = await turning_profile(tx, camera, preset, talk.source)
             limit, order = turner.dwelling_limit, by_order(ask)
             aim = await aiming(tx, camera, preset, limit, by_order=order, home=home)
             at = tx.now
@@ -252,11 +252,17 @@ async def _camera(turner: Turner, agency: UUID, camera: UUID) -> Camera:
     return found
 
 
-async def turning_profile(tx: Tx, camera: UUID, preset: object) -> str:
-    """The profile by which it turns. Raises Conflict, NotFound."""
+async def turning_profile(tx: Tx, camera: UUID, preset: object, source: str | None = None) -> str:
+    """The profile by which it turns; of a recorder only one that was read of what it calls `source`. Raises Conflict, NotFound."""
     device = await store.device_of(tx, camera)
     if device is None or not device.turns:
         raise Conflict("This camera cannot be turned.", reason="does_not_turn")
+    if source is not None and device.named[:1] != (source,):
+        raise Conflict(
+            "Its recorder tells of another camera at this channel than the one that was asked.",
+            reason="channel_changed",
+            next_step="Ask its device again what it is.",
+        )
     if preset is not None and preset not in {one.token for one in device.presets}:
         raise NotFound("The camera has no such preset.", next_step="Ask its device again what it is.")
     return device.profile
@@ -363,7 +369,7 @@ async def _sent_home(turner: Turner, ask: Ask, camera: UUID, at: datetime) -> bo
     try:
         async with turner.cameras.door.open(ask) as tx:
             talk = await prepared(tx, turner.cameras, camera)
-            profile = await turning_profile(tx, camera, None)
+            profile = await turning_profile(tx, camera, None, talk.source)
             leaving = await stand_store.leaves(tx, camera, turner.may_take)
     except (Invalid, NotFound, Conflict) as error:
         async with turner.cameras.door.open(ask) as tx:
