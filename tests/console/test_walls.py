@@ -51,6 +51,7 @@ def test_a_wall_is_filled_watched_kept_and_handed_to_a_colleague(city: City, roo
 
 def _the_owner_changes_and_removes_it(page: Page) -> None:
     page.reload()  # a supervisor has said meanwhile who begins with it
+    expect(page.get_by_role("group", name="Tile 2, Mill St at 5th")).to_be_visible()
     page.get_by_role("button", name="1 tile", exact=True).click()
     page.get_by_role("button", name="Save the changes").click()
     expect(page.get_by_text("changed", exact=True)).to_have_count(0)

@@ -38,10 +38,9 @@ async def as_its_site_says(made: Lost) -> None:
         made.camera,
     )
     gap = await made.gap(GapReason.CAMERA_UNREACHABLE, 8.2, 9.4)
-    await made.turn()
-    await made.turn()
-    assert (kept := await made.kept(gap))["filled_at"] is not None and kept["fill_said"] is None
-    assert len(made.card.replay.asked) == 2
+    asked = len(made.card.replay.asked)
+    assert await made.settles(gap) and (await made.kept(gap))["fill_said"] is None
+    assert len(made.card.replay.asked) > asked
     await made.execute("update camera_site set replay = null where id = %s", site)
     gap = await made.gap(GapReason.CAMERA_UNREACHABLE, 9.4, 9.9)
     await made.turn()
