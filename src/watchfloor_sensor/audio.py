@@ -63,7 +63,7 @@ class Stream:
 
     def piece(self) -> Samples | None:
         frame = 2 * self._channels
-        raw = self._file.read(round(PIECE_S * self.rate) * frame)
+        raw = bytes(self._whole(round(PIECE_S * self.rate) * frame))
         raw = raw[: len(raw) // frame * frame]
         if not raw:
             return None
@@ -72,6 +72,13 @@ class Stream:
 
     def close(self) -> None:
         self._file.close()
+
+    def _whole(self, size: int) -> bytearray:
+        """So many bytes, fewer at the end: a pipe gives what it has."""
+        raw = bytearray()
+        while len(raw) < size and (more := self._file.read(size - len(raw))):
+            raw += more
+        return raw
 
 
 class Wav:

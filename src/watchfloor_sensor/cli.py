@@ -10,6 +10,7 @@ import asyncio
 import base64
 import binascii
 import contextlib
+import io
 import json
 import signal
 import stat
@@ -29,7 +30,7 @@ from watchfloor_sensor.journal import BrokenJournal, Journal, verified
 from watchfloor_sensor.line import BadBroker, Broker
 from watchfloor_sensor.onset import LEAP
 from watchfloor_sensor.pulls import Pulls
-from watchfloor_sensor.ring import held_in_memory
+from watchfloor_sensor.ring import Ring, held_in_memory, may_be_swapped
 from watchfloor_sensor.sensor import Sensor, to_stdout, told
 from watchfloor_sensor.timing import BoardClock, Bound, Live, Recorded, Timeline, bound_of
 
@@ -135,13 +136,13 @@ def _run(options: argparse.Namespace) -> int:
     clock = BoardClock()
     broker = Broker.of(options.broker, options.id, _token(options.token_file), options.authority)
     key = _key(options.center_key) if options.center_key else None
-    journal = Journal(options.journal) if options.journal else None
+    journal, why_none = journal_at(options.journal) if options.journal else (None, None)
     bound = [bound_of(options.clock_bound_ms)]
     lost: list[Live] = []
 
     def missed() -> None:
         for one in lost:
-            one.begin_anew()
+            one.missed()
 
     source = _source(options, missed)
     live = not isinstance(source, Wav)
@@ -150,20 +151,41 @@ def _run(options: argparse.Namespace) -> int:
     if live:
         lost.append(Live(source.rate, clock, lambda: bound[0], options.latency_ms / 1000))
         timeline = lost[0]
-    ears = Ears(source.rate, timeline, leap=options.leap, full_scale_db=options.full_scale_db)
+    ears, held = _ears(options, source.rate, timeline), held_in_memory()
+    if not held and may_be_swapped():
+        ears.ring = Ring(ears.rate, keeps=False)
     pulls = Pulls(options.id, ears, key, journal, lambda: datetime.fromtimestamp(clock.utc_s(), UTC))
     sensor = Sensor(options.id, ears, pulls, clock, broker, paced=not live and options.began_at is None)
-    to_stdout(_ready(sensor, bound[0], key, journal))
-    counts = asyncio.run(_until_told(sensor, source, bound, options.clock_bound_ms))
-    to_stdout(told(counts.told()))
+    may_leave = key is not None and journal is not None and ears.ring.keeps
+    to_stdout(_ready(ears, bound[0]) | _of_clips(held=held, may_leave=may_leave, why_none=why_none))
+    asyncio.run(_until_told(sensor, source, bound, options.clock_bound_ms))
+    to_stdout(told(sensor.told()))
+    if live and not sensor.ending:
+        raise BadAudio("The sound ended: nothing more comes from where it was read.")
     return 0
 
 
-async def _until_told(sensor: Sensor, source: Source, bound: list[Bound], stated_ms: float) -> Sensor:
-    """Until the sound ends or SIGTERM comes."""
+def journal_at(path: Path) -> tuple[Journal | None, str | None]:
+    """The journal; none, and why, where it cannot be trusted or read: then no clip leaves, and the microphone hears all the same."""
+    try:
+        return Journal(path), None
+    except BrokenJournal as error:
+        return None, str(error)
+    except OSError as error:
+        return None, f"{path}: {error.strerror}."
+
+
+async def _until_told(sensor: Sensor, source: Source, bound: list[Bound], stated_ms: float) -> None:
+    """Until the sound ends or SIGTERM comes; at a second one, at once."""
     running = asyncio.create_task(sensor.run(source))
+
+    def ends() -> None:
+        if sensor.ending:
+            running.cancel()
+        sensor.end()
+
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, running.cancel)
+        asyncio.get_running_loop().add_signal_handler(number, ends)
 
     async def looks() -> None:
         while True:
@@ -177,14 +199,10 @@ async def _until_told(sensor: Sensor, source: Source, bound: list[Bound], stated
     finally:
         looking.cancel()
         source.close()
-    return sensor
 
 
-def _ready(
-    sensor: Sensor, bound: Bound, key: Ed25519PublicKey | None, journal: Journal | None
-) -> dict[str, object]:
+def _ready(ears: Ears, bound: Bound) -> dict[str, object]:
     """The first line: what holds."""
-    ears = sensor.ears
     return {
         "ready": True,
         "rate": ears.rate,
@@ -193,9 +211,13 @@ def _ready(
         "known_after_ms": round(ears.known_after_s * 1000, 1),
         "clock_bound_ms": round(bound.ms, 3),
         "clock_bound_by": bound.by,
-        "held_in_memory": held_in_memory(),
-        "clips_may_leave": key is not None and journal is not None,
     }
+
+
+def _of_clips(*, held: bool, may_leave: bool, why_none: str | None) -> dict[str, object]:
+    """And what of the first line is of sound itself."""
+    said: dict[str, object] = {"held_in_memory": held, "clips_may_leave": may_leave}
+    return said | {"journal": why_none} if why_none else said
 
 
 def _pick(options: argparse.Namespace) -> int:
@@ -204,12 +226,7 @@ def _pick(options: argparse.Namespace) -> int:
         raise Wrong("pick hears a file or -, not a microphone: --source FILE.")
     source = _source(options, lambda: None)
     began = options.began_at or datetime.fromtimestamp(0, UTC)
-    ears = Ears(
-        source.rate,
-        _recorded(source, began, Bound(options.clock_bound_ms, "stated")),
-        leap=options.leap,
-        full_scale_db=options.full_scale_db,
-    )
+    ears = _ears(options, source.rate, _recorded(source, began, Bound(options.clock_bound_ms, "stated")))
     pulses = []
     while (piece := source.piece()) is not None:
         pulses += ears.hears(piece)
@@ -236,6 +253,10 @@ def _journal(options: argparse.Namespace) -> int:
     return 0
 
 
+def _ears(options: argparse.Namespace, rate: int, timeline: Timeline) -> Ears:
+    return Ears(rate, timeline, leap=options.leap, full_scale_db=options.full_scale_db)
+
+
 def _recorded(source: Source, began: datetime, bound: Bound) -> Recorded:
     if began.tzinfo is None:
         raise Wrong("--began-at has no zone: 2026-11-29T03:14:15Z.")
@@ -246,7 +267,9 @@ def _source(options: argparse.Namespace, lost: Callable[[], None]) -> Source:
     if options.source == "mic":
         return Microphone(options.rate, options.device, lost)
     if options.source == "-":
-        return Stream(sys.stdin.buffer, options.rate, options.channels, options.channel - 1)
+        # Unbuffered: at the end nobody waits for the thread that reads.
+        pipe = io.FileIO(sys.stdin.fileno(), closefd=False)
+        return Stream(pipe, options.rate, options.channels, options.channel - 1)
     return Wav(Path(options.source), options.channel - 1)
 
 

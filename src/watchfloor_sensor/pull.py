@@ -11,7 +11,7 @@ import binascii
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 
 from cryptography.exceptions import InvalidSignature
@@ -35,7 +35,7 @@ _MOST_SIGNS: Final = 64
 
 Why = Literal[
     "unreadable", "no_key", "forged", "not_mine", "stale", "replayed", "too_few", "not_heard", "backwards", "too_long", "too_far",
-    "not_over", "too_many", "gone", "not_logged",
+    "not_over", "too_many", "gone", "not_held", "not_logged",
 ]  # fmt: skip
 SENTENCES: Final[Mapping[Why, str]] = {
     "unreadable": "The request cannot be read.",
@@ -52,6 +52,7 @@ SENTENCES: Final[Mapping[Why, str]] = {
     "not_over": "The window is not over: nobody listens to what is now.",
     "too_many": "As many clips left within the hour or the day as may.",
     "gone": "The sound of then is not kept any more.",
+    "not_held": "This sensor cannot keep its memory off a disk, so it keeps no sound.",
     "not_logged": "This sensor cannot write down that it was asked, so nothing leaves it.",
 }
 
@@ -95,12 +96,12 @@ class Heard:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What this sensor knows: its id, the pulses of the last ten minutes by their ids, what was answered, when clips left."""
+    """What this sensor knows: its id, the pulses of the last ten minutes by their ids, what was answered, how long ago clips left."""
 
     sensor: str
     pulses: Mapping[str, Heard]
     answered: frozenset[str]
-    left_at: tuple[datetime, ...]
+    left_ago: tuple[timedelta, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,7 +160,7 @@ def _why_not(request: Request, known: Known, now: datetime) -> Why | None:
         return "too_few"
     if pulse is None or now - pulse.at > KEPT:
         return "not_heard"
-    return _why_not_then(request, pulse, now) or _too_many(known, now)
+    return _why_not_then(request, pulse, now) or _too_many(known)
 
 
 def _why_not_then(request: Request, pulse: Heard, now: datetime) -> Why | None:
@@ -172,9 +173,9 @@ def _why_not_then(request: Request, pulse: Heard, now: datetime) -> Why | None:
     return "not_over" if request.ends > now else None
 
 
-def _too_many(known: Known, now: datetime) -> Why | None:
-    hour = sum(now - left < timedelta(hours=1) for left in known.left_at)
-    day = sum(now - left < timedelta(days=1) for left in known.left_at)
+def _too_many(known: Known) -> Why | None:
+    hour = sum(ago < timedelta(hours=1) for ago in known.left_ago)
+    day = sum(ago < timedelta(days=1) for ago in known.left_ago)
     return "too_many" if hour >= MOST_AN_HOUR or day >= MOST_A_DAY else None
 
 
@@ -236,4 +237,7 @@ def _moment(fields: Mapping[str, object], name: str) -> datetime:
     moment = datetime.fromisoformat(_text(fields, name))
     if moment.tzinfo is None:
         raise ValueError(name)
-    return moment
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError(name) from error

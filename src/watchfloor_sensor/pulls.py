@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -23,12 +24,16 @@ from watchfloor_sensor.pull import MOST_A_DAY, Known, Refused, Request, Why, Win
 _REMEMBERED: Final = 1_000
 _WRITTEN_AN_HOUR: Final = 60
 """So many refusals are written line by line; of those beyond, how many there were."""
+_HOUR_S: Final = 3600.0
 _WRONG: Final[frozenset[Why]] = frozenset(("unreadable", "forged", "no_key"))
 """Of these nobody knows who asked: they are counted, and told nobody in numbers that could fill a disk."""
 
 
 class Pulls:
-    """The only way that sound leaves. `journal` None: there is no place to write, so nothing leaves."""
+    """The only way that sound leaves. `journal` None: there is no place to write, so nothing leaves.
+
+    `mono_s`: a clock that only goes on. What left since the start is counted by it, what left before by what the journal says of when.
+    """
 
     def __init__(
         self,
@@ -37,11 +42,14 @@ class Pulls:
         key: Ed25519PublicKey | None,
         journal: Journal | None,
         now: Callable[[], datetime],
+        mono_s: Callable[[], float] = time.monotonic,
     ) -> None:
         self._sensor, self._ears, self._key, self._journal, self._now = sensor, ears, key, journal, now
         self._answered: deque[str] = deque(maxlen=_REMEMBERED)
-        self._left_at: deque[datetime] = deque(maxlen=MOST_A_DAY)
-        self._written: deque[datetime] = deque(maxlen=_WRITTEN_AN_HOUR)
+        self._mono_s = mono_s
+        self._left_before = journal.left_at if journal else ()
+        self._left_s: deque[float] = deque(maxlen=MOST_A_DAY)
+        self._written_s: deque[float] = deque(maxlen=_WRITTEN_AN_HOUR)
         self._unwritten = 0
 
     def answer(self, payload: bytes) -> bytes:
@@ -50,11 +58,19 @@ class Pulls:
         asked = read(payload, self._key)
         if isinstance(asked, Refused):
             return self._refuses(asked, None, now)
-        known = Known(self._sensor, self._ears.heard(), frozenset(self._answered), tuple(self._left_at))
+        if not self._ears.ring.keeps:
+            return self._refuses(Refused("not_held", asked.pull), asked, now)
+        known = Known(self._sensor, self._ears.heard(), frozenset(self._answered), self._left_ago(now))
         told = verdict(asked, known, now)
         if isinstance(told, Refused):
             return self._refuses(told, asked, now)
         return self._gives(asked, told, now)
+
+    def _left_ago(self, now: datetime) -> tuple[timedelta, ...]:
+        """How long ago clips left, in this start and before it; what is dated after now counts as if it were of now."""
+        mono_s = self._mono_s()
+        since = [timedelta(seconds=mono_s - left_s) for left_s in self._left_s]
+        return (*since, *(now - left for left in self._left_before))
 
     def _gives(self, request: Request, window: Window, now: datetime) -> bytes:
         rate = self._ears.rate
@@ -69,7 +85,7 @@ class Pulls:
         self._answered.append(request.pull)
         if not self._writes(now, line):
             return self._form(now, Refused("not_logged", request.pull))
-        self._left_at.append(now)
+        self._left_s.append(self._mono_s())
         clip = {
             "verdict": "clip",
             "pull": request.pull,
@@ -83,12 +99,13 @@ class Pulls:
     def _refuses(self, refused: Refused, request: Request | None, now: datetime) -> bytes:
         if request is not None:
             self._answered.append(request.pull)
-        hour = sum(now - written < timedelta(hours=1) for written in self._written)
+        mono_s = self._mono_s()
+        hour = sum(mono_s - written_s < _HOUR_S for written_s in self._written_s)
         if hour >= _WRITTEN_AN_HOUR or (refused.why in _WRONG and hour >= _WRITTEN_AN_HOUR // 2):
             self._unwritten += 1
         else:
             line: dict[str, object] = {"became": "refused", "reason": refused.why}
-            self._written.append(now)
+            self._written_s.append(mono_s)
             self._writes(now, line | (_told(request) if request else {}))
         return self._form(now, refused)
 

@@ -1,6 +1,7 @@
 """The last minutes of sound, sealed, in memory: under keys that exist nowhere else, each for a second of it, forgotten with that second.
 
-Nothing of it is ever written to a disk, and there is no way to all of it: only a stretch that is asked for, which `pull` decides.
+Nothing of it is ever written to a file, none is kept where memory may be swapped, and there is no way to all of it: only a stretch that is
+asked for, which `pull` decides.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -39,17 +41,22 @@ class _Sealed:
 
 
 class Ring:
-    """Keeps the last `seconds` of sound. Samples are counted from the first."""
+    """Keeps the last `seconds` of sound, or where it `keeps` none counts alone. Samples are counted from the first."""
 
     def __init__(
-        self, rate: float, seconds: int = LONGEST_S, now_s: Callable[[], float] = time.monotonic
+        self,
+        rate: float,
+        seconds: int = LONGEST_S,
+        now_s: Callable[[], float] = time.monotonic,
+        *,
+        keeps: bool = True,
     ) -> None:
         """`now_s`: a clock that only goes on, so that what is too old goes though nothing new comes. Raises ValueError for more than ten
         minutes."""
         if not 1 <= seconds <= LONGEST_S:
             raise ValueError(f"Sound is kept for 1 to {LONGEST_S} seconds, not {seconds}.")
         self._whole = round(rate)
-        self._most, self._now_s = seconds, now_s
+        self._most, self._now_s, self.keeps = seconds, now_s, keeps
         self._sealed: deque[_Sealed] = deque()
         self._open = bytearray()
         self._open_begins = 0
@@ -67,6 +74,9 @@ class Ring:
 
     def put(self, samples: Samples) -> None:
         """Keep these, which follow those before; what is too old is gone."""
+        if not self.keeps:
+            self._open_begins += len(samples)
+            return
         self._open += samples.astype("<i2").tobytes()
         size = 2 * self._whole
         while len(self._open) >= size:
@@ -124,3 +134,11 @@ def held_in_memory() -> bool:
         return bool(hidden and not bounded and system.mlockall(_LOCK_ALL) == 0)
     except (OSError, AttributeError):
         return False
+
+
+def may_be_swapped(swaps: Path = Path("/proc/swaps")) -> bool:
+    """Whether this board has anywhere to swap to, a disk or not; where it does not say, it may have."""
+    try:
+        return len(swaps.read_text().splitlines()) > 1
+    except (OSError, UnicodeDecodeError):
+        return True

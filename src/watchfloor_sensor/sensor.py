@@ -36,6 +36,8 @@ _ASKED_AT_ONCE: Final = 4
 _AFTER_THE_LAST_S: Final = 0.25
 STILL_S: Final = 10.0
 """Where no sound at all comes for so long, there is no microphone any more."""
+TERM_S: Final = 5.0
+"""So long it waits for what it heard to be acknowledged when it is told to end."""
 DEAD_S: Final = 60.0
 """Nor where every sample is the same for so long: a street is never that still."""
 
@@ -58,8 +60,9 @@ Says = Callable[[Mapping[str, object]], None]
 
 
 def to_stdout(what: Mapping[str, object]) -> None:
-    """One line."""
-    print(json.dumps(dict(what)), flush=True)
+    """One line; where nobody reads it any more it goes on without."""
+    with contextlib.suppress(OSError):
+        print(json.dumps(dict(what)), flush=True)
 
 
 @dataclass
@@ -83,22 +86,43 @@ class Sensor:
         self._asked: asyncio.Queue[bytes] = asyncio.Queue(_ASKED_AT_ONCE)
         self._chance = secrets.SystemRandom()
         self._settled = asyncio.Event()
+        self._ending = asyncio.Event()
         self._away_for = ""
 
     async def run(self, source: Source, *, leaves_within_s: float = 30.0) -> Counts:
-        """Until the sound ends, and what was heard is sent or so long was waited. Raises BadAudio."""
+        """Until the sound ends or it is told to end, and what was heard is sent or so long was waited. Raises BadAudio, and whatever ended
+        hearing or sending: one without the other is no sensor."""
         sending = asyncio.create_task(self._sends(), name="send")
+        hearing = asyncio.create_task(self._hears(source), name="hear")
+        ending = asyncio.create_task(self._ending.wait(), name="end")
         try:
-            await self._hears(source)
+            await _first_of(hearing, sending, ending)
+            hearing.cancel()
             if len(self.outbox):
-                with contextlib.suppress(TimeoutError):
-                    async with asyncio.timeout(leaves_within_s):
-                        await self._settled.wait()
+                await self._leaves(sending, min(leaves_within_s, TERM_S) if self.ending else leaves_within_s)
         finally:
-            sending.cancel()
-            await asyncio.wait([sending])
+            for one in (sending, hearing, ending):
+                one.cancel()
+            await asyncio.wait([sending, hearing, ending])
             self.ears.ring.forget()
         return self.told()
+
+    async def _leaves(self, sending: asyncio.Task[None], within_s: float) -> None:
+        """Until what was heard is acknowledged, or for so long."""
+        settled = asyncio.create_task(self._settled.wait(), name="settled")
+        try:
+            await _first_of(settled, sending, within_s=within_s)
+        finally:
+            settled.cancel()
+
+    @property
+    def ending(self) -> bool:
+        """Whether it was told to end."""
+        return self._ending.is_set()
+
+    def end(self) -> None:
+        """Hear no more, and end once what was heard is sent, or some seconds later."""
+        self._ending.set()
 
     def told(self) -> Counts:
         """The counts as they are."""
@@ -147,18 +171,20 @@ class Sensor:
             try:
                 may = await line.subscribe(f"pulls/{self.id}")
                 self.says({"connected": True, "hears_pulls": may, "waiting": len(self.outbox)})
-                await self._sends_on(line)
+                await self._sends_on(line, answering)
             finally:
                 answering.cancel()
                 await asyncio.wait([answering])
                 await line.close()
+            if not answering.cancelled():
+                answering.result()
             self._away("the connection ended")
             await asyncio.sleep(self._chance.uniform(0.1, 1.0))
 
-    async def _sends_on(self, line: Line) -> None:
-        """Until it ends, or something is not acknowledged."""
+    async def _sends_on(self, line: Line, answering: asyncio.Task[None]) -> None:
+        """Until it ends, nobody answers any more, or something is not acknowledged."""
         said_at = -HERE_S
-        while not line.ended:
+        while not line.ended and not answering.done():
             pulses = self.outbox.next(self.now())
             if pulses or self.clock.mono_s() - said_at >= HERE_S:
                 self._news.clear()
@@ -193,6 +219,13 @@ class Sensor:
         if why != self._away_for:
             self._away_for = why
             self.says({"connected": False, "why": why, "waiting": len(self.outbox)})
+
+
+async def _first_of(*tasks: asyncio.Task[object], within_s: float | None = None) -> None:
+    """Until one of these has ended, or for so long. Raises what ended it."""
+    ended, _ = await asyncio.wait(tasks, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+    for one in ended:
+        one.result()
 
 
 class _Pieces:

@@ -25,6 +25,8 @@ _BUCKETS: Final = 60
 _LEARNS_FROM: Final = 10
 """So many seconds before the card's rate is believed to be another than it says."""
 _MOST_PPM: Final = 500.0
+_KNOWN_AFTER: Final = 5
+"""So many seconds after samples were lost before it is believed again when they come."""
 _LOST_S: Final = 0.020
 """What is later than this for three seconds is not late: samples were lost."""
 _JUMP_S: Final = 0.005
@@ -103,12 +105,17 @@ class Live:
         self._late = 0
         self._bucket: tuple[int, float, float] | None = None
         self._offset_s = clock.utc_s() - clock.mono_s()
+        self._missed = False
+        self._unknown = 0
         self._jump = (-math.inf, 0.0)
         self.lost = 0
         self.jumps = 0
 
     def read(self, count: int) -> None:
         """So many samples, counted from the first, were read by now."""
+        if self._missed:
+            self._missed = False
+            self._begin_anew()
         now, played = self._clock.mono_s(), count / self._rate
         self._look_at_the_clock(now)
         first, number = now - played, int(now / _BUCKET_S)
@@ -130,11 +137,19 @@ class Live:
         at_s, ago = mono + self._offset_s, self._clock.mono_s() - self._jump[0]
         jump_ms = abs(self._jump[1]) * 1000 if ago < _AFTER_JUMP_S else 0.0
         bound_ms = self._bound().ms + self._spread_s * 1000 + jump_ms
+        if self._missed or self._late or self._unknown:
+            bound_ms = MOST_BOUND_MS
         return Moment(datetime.fromtimestamp(at_s, UTC), min(bound_ms, MOST_BOUND_MS))
 
-    def begin_anew(self) -> None:
-        """Samples were lost: what was learnt of when they come holds no more."""
+    def missed(self) -> None:
+        """Samples were lost. Any thread may say so: it is believed when the next are read."""
+        self._missed = True
+
+    def _begin_anew(self) -> None:
+        """What was learnt of when samples come holds no more, and nobody knows how many are missing: until it is known again when they
+        come, the moment of each may be off by anything."""
         self.lost += 1
+        self._unknown = _KNOWN_AFTER
         self._minima.clear()
         self._bucket, self._late, self._line = None, 0, None
 
@@ -143,11 +158,12 @@ class Live:
         if self._minima and self._line and first - (self._line[0] + self._line[1] * played) > _LOST_S:
             self._late += 1
             if self._late >= 3:
-                self.begin_anew()
+                self._begin_anew()
                 self._minima.append((played, first))
                 self._line = (first, 0.0)
             return
         self._late = 0
+        self._unknown = max(0, self._unknown - 1)
         self._minima.append((played, first))
         self._fit()
 
@@ -172,12 +188,14 @@ class Live:
 
 
 def bound_of(stated_ms: float) -> Bound:
-    """How far this board's clock may be off, by what disciplines it; as stated where nothing says so."""
+    """How far this board's clock may be off, by what disciplines it: anything where that says that nothing does, and as stated where
+    nobody says."""
     return _of_chrony() or _of_the_kernel() or Bound(stated_ms, "stated")
 
 
 def of_chrony(tracking: str) -> float | None:
-    """Milliseconds, of what `chronyc -c tracking` says: offset, dispersion and half the way to its source. None where it has none."""
+    """Milliseconds, of what `chronyc -c tracking` says: offset, dispersion and half the way to its source; the most that can be said
+    where it says that it has none. None where it says nothing."""
     parts = tracking.strip().split(",")
     try:
         stratum, offset, delay, dispersion = int(parts[2]), *(float(parts[n]) for n in (4, 10, 11))
@@ -185,7 +203,9 @@ def of_chrony(tracking: str) -> float | None:
         return None
     bound_ms = (abs(offset) + abs(delay) / 2 + abs(dispersion)) * 1000
     synchronised = 0 < stratum < 16 and parts[13:14] != ["Not synchronised"]
-    return bound_ms if synchronised and math.isfinite(bound_ms) else None
+    if not synchronised:
+        return MOST_BOUND_MS
+    return bound_ms if math.isfinite(bound_ms) else None
 
 
 def _of_chrony() -> Bound | None:
@@ -211,6 +231,14 @@ def _of_the_kernel() -> Bound | None:
     except (OSError, AttributeError):
         return None
     *_, most_us, _, status = _TIMEX.unpack_from(said)
-    if not 0 <= state < _ERROR_STATE or status & _UNSYNCHRONISED or most_us <= 0:
+    ms = of_kernel(state, status, most_us)
+    return None if ms is None else Bound(ms, "kernel")
+
+
+def of_kernel(state: int, status: int, most_us: int) -> float | None:
+    """Milliseconds, of what adjtimex(2) says; the most that can be said where nothing sets the clock. None where it says nothing."""
+    if state < 0:
         return None
-    return Bound(most_us / 1000, "kernel")
+    if state >= _ERROR_STATE or status & _UNSYNCHRONISED:
+        return MOST_BOUND_MS
+    return most_us / 1000 if most_us > 0 else None

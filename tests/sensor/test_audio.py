@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -158,7 +161,28 @@ def test_what_a_sensor_would_run_with_is_judged_before_it_hears_anything(
     (tmp_path / "key").write_text("no key")
     assert "no public key" in said("--broker", "mqtt://localhost", "--center-key", str(tmp_path / "key"))
     (tmp_path / "pulls").write_text("{}\n")
-    assert "Line 1" in said("--broker", "mqtt://localhost", "--journal", str(tmp_path / "pulls"))
     assert "has no zone" in said("--broker", "mqtt://localhost", "--began-at", "2026-11-29T03:14:15")
     assert main(["journal", str(tmp_path / "pulls")]) == 2
     assert main(["clock"]) == 0
+
+
+def test_a_pipe_that_ends_is_an_error_and_a_word_ends_the_program_though_the_pipe_is_silent(
+    tmp_path: Path,
+) -> None:
+    token, journal = tmp_path / "token", tmp_path / "pulls"
+    token.write_text("secret\n")
+    token.chmod(0o600)
+    journal.write_text("{}\n")
+    command = [
+        sys.executable, "-m", "watchfloor_sensor", "run", "--id", "mic_1", "--source", "-", "--rate", str(RATE),
+        "--broker", "mqtt://127.0.0.1:1", "--token-file", str(token), "--journal", str(journal),
+    ]  # fmt: skip
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as silent:
+        assert silent.stdout is not None
+        ready, away = (json.loads(silent.stdout.readline()) for _ in range(2))
+        assert "Line 1" in ready["journal"] and not ready["clips_may_leave"], "it hears all the same"
+        assert away["connected"] is False
+        silent.send_signal(signal.SIGTERM)
+        assert silent.wait(20) == 0
+    ended = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=60)
+    assert ended.returncode == 2 and b"The sound ended" in ended.stderr

@@ -23,7 +23,7 @@ from watchfloor_sensor.ears import Ears
 from watchfloor_sensor.journal import BrokenJournal, Journal, verified
 from watchfloor_sensor.pull import MOST_AN_HOUR, SENTENCES, Refused, read
 from watchfloor_sensor.pulls import Pulls
-from watchfloor_sensor.ring import LONGEST_S, Ring
+from watchfloor_sensor.ring import LONGEST_S, Ring, may_be_swapped
 from watchfloor_sensor.timing import Recorded
 
 BEGAN = datetime(2026, 11, 29, 3, 14, 15, tzinfo=UTC)
@@ -42,8 +42,12 @@ class Roof:
         (self.pulse,) = [p for p in self.ears.hears(self.wave) if abs(p.at - BEGAN - 4 * S) < S / 100]
         self.file = journal or folder / "pulls.jsonl"
         self.now = BEGAN + 12 * S
-        self.pulls = Pulls(ID, self.ears, KEY, Journal(self.file), lambda: self.now)
+        self.mono_s = 0.0
+        self.starts_anew(self.file)
         self.count = 0
+
+    def starts_anew(self, journal: Path) -> None:
+        self.pulls = Pulls(ID, self.ears, KEY, Journal(journal), lambda: self.now, lambda: self.mono_s)
 
     def asked(self, **other: Any) -> center.Asked:
         """What an honest center asks, but for this."""
@@ -119,6 +123,7 @@ def test_whatever_is_not_as_it_must_be_gets_nothing_and_is_written_down(roof: Ro
         {"heard_by": ((ID, "1"),) * 101},
         {"begins": "now"},
         {"begins": "2026-11-29T03:14:15"},
+        {"begins": "0001-01-01T00:00:00+14:00"},
     ],
 )
 def test_a_signed_request_that_lacks_anything_cannot_be_read(roof: Roof, lie: dict[str, Any]) -> None:
@@ -186,6 +191,34 @@ def test_many_short_clips_are_no_way_to_listen(roof: Roof) -> None:
     for _ in range(MOST_AN_HOUR):
         assert isinstance(roof.says(SIGNER.signed(roof.asked())), center.Clip)
     assert roof.refuses() == "too_many"
+    roof.now += timedelta(minutes=5)
+    roof.mono_s += 3_599
+    assert roof.refuses() == "too_many"
+    roof.mono_s += 2
+    assert isinstance(roof.says(SIGNER.signed(roof.asked())), center.Clip), (
+        "an hour went by, whatever the clock says"
+    )
+    roof.starts_anew(roof.file)
+    assert roof.refuses() == "too_many", "it remembers over a restart"
+    other = roof.file.with_name("other.jsonl")
+    before = Journal(other)
+    for n in range(59):
+        before.write(roof.now - timedelta(hours=2), {"became": "clip" if n else "refused"})
+    before.write(roof.now + timedelta(days=3), {"became": "clip"})
+    roof.starts_anew(other)
+    assert isinstance(roof.says(SIGNER.signed(roof.asked())), center.Clip)
+    assert roof.refuses() == "too_many", "sixty a day, of which a clock that was ahead hides none"
+
+
+def test_where_memory_may_be_swapped_no_sound_is_kept(roof: Roof, tmp_path: Path) -> None:
+    roof.ears.ring = Ring(RATE, keeps=False)
+    roof.ears.hears(roof.wave)
+    assert roof.refuses() == "not_held" and roof.ears.ring.begins == roof.ears.ring.ends > 0
+    swaps = tmp_path / "swaps"
+    swaps.write_text("Filename\tType\tSize\n")
+    assert not may_be_swapped(swaps)
+    swaps.write_text("Filename\tType\tSize\n/var/swap\tfile\t102396\n")
+    assert may_be_swapped(swaps) and may_be_swapped(tmp_path / "none"), "where nobody says so, too"
 
 
 def test_without_a_disk_a_journal_or_a_key_nothing_leaves(tmp_path: Path) -> None:
@@ -244,6 +277,8 @@ def test_a_center_asks_nothing_that_every_sensor_would_refuse(roof: Roof) -> Non
         ({"samples": base64.b64encode(bytes(2)).decode()}, "not those"),
         ({"rate": 1}, "rate"),
         ({"verdict": "live"}, "verdict|tag"),
+        ({"samples": "\u00e9"}, "no base64"),
+        ({"verdict": "refused", "reason": "stale", "detail": "\0"}, "detail"),
     ],
 )
 def test_a_sensor_that_lies_in_its_answer_is_believed_nothing(
@@ -254,16 +289,61 @@ def test_a_sensor_that_lies_in_its_answer_is_believed_nothing(
         center.answer(json.dumps(said | lie).encode(), by=ID)
 
 
+@pytest.mark.parametrize(
+    ("late_ms", "longer_s", "is_believed"),
+    [
+        (0, 0.0, True),
+        (5, 0.009, True),
+        (-6, 0.0, False),
+        (6, 0.0, False),
+        (0, 0.011, False),
+        (0, -1.0, False),
+    ],
+)
+def test_a_clip_of_another_time_or_length_is_none(
+    roof: Roof, late_ms: int, longer_s: float, is_believed: bool
+) -> None:
+    asked = roof.asked()
+    clip = roof.says(SIGNER.signed(asked))
+    assert isinstance(clip, center.Clip)
+    samples = bytes(2 * round((clip.seconds + longer_s) * RATE))
+    said = center.believed(asked, replace(clip, begins=clip.begins + late_ms * _MS, samples=samples))
+    assert isinstance(said, center.Clip) is is_believed
+    assert isinstance(said, center.Clip) or (said and said.reason) == "another_time"
+
+
 def test_a_journal_that_was_changed_says_where(roof: Roof) -> None:
     for _ in range(3):
         roof.refuses(begins=roof.pulse.at, ends=roof.pulse.at)
     whole = roof.file.read_bytes()
     lines = whole.splitlines(keepends=True)
     assert Journal(roof.file).after == verified(roof.file).hash
-    for broken, where in ((lines[0] + lines[2], "Line 2"), (whole[:-9], "Line 3"), (b"x" + whole, "Line 1")):
+    for broken, where in (
+        (lines[0] + lines[2], "Line 2"),
+        (lines[0] + lines[1][:-9] + lines[2], "Line 2"),
+        (b"x" + whole, "Line 1"),
+        (b" " * 5_000 + whole, "Line 1"),
+    ):
         roof.file.write_bytes(broken)
         with pytest.raises(BrokenJournal, match=where):
             Journal(roof.file)
+
+
+@pytest.mark.parametrize("torn", [b'{"at":"2026', bytes(5_000)])
+def test_a_last_line_that_a_power_cut_tore_is_set_aside_and_the_journal_goes_on(
+    roof: Roof, torn: bytes
+) -> None:
+    for _ in range(2):
+        roof.refuses(begins=roof.pulse.at, ends=roof.pulse.at)
+    whole = roof.file.read_bytes()
+    roof.file.write_bytes(whole + torn)
+    with pytest.raises(BrokenJournal, match=r"Line 3 .* not written to its end"):
+        verified(roof.file)
+    roof.starts_anew(roof.file)
+    assert roof.file.read_bytes() == whole
+    assert roof.file.with_name("pulls.jsonl.torn").read_bytes() == torn + b"\n"
+    assert isinstance(roof.says(SIGNER.signed(roof.asked())), center.Clip)
+    assert verified(roof.file).lines == 3
 
 
 def test_the_ring_keeps_ten_minutes_sealed_and_nothing_older() -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import io
 import json
 import threading
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +16,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.sensor.sounds import RATE, street, wav, with_bangs
+from tests.sensor.sounds import RATE, GoesOn, street, wav, with_bangs
 from watchfloor_sensor.audio import BadAudio, Wav
 from watchfloor_sensor.band import Samples
 from watchfloor_sensor.ears import Ears
 from watchfloor_sensor.line import Broker, Line, NotLetIn
+from watchfloor_sensor.outbox import Outbox, Pulse
 from watchfloor_sensor.pulls import Pulls
-from watchfloor_sensor.sensor import Counts, Sensor
+from watchfloor_sensor.sensor import Counts, Sensor, to_stdout
 from watchfloor_sensor.timing import BoardClock, Recorded
 from watchfloor_sim.mqtt import packet, text
 
@@ -190,6 +193,75 @@ class Deaf:
 
     def close(self) -> None:
         self.ended.set()
+
+
+class Odd(Pulls):
+    """Answers as nobody thought that it could."""
+
+    def __init__(self) -> None: ...
+
+    def answer(self, payload: bytes) -> bytes:
+        raise ZeroDivisionError(payload)
+
+
+async def test_who_hears_and_sends_no_more_ends_rather_than_hear_for_nobody() -> None:
+    def odd(_: Mapping[str, object]) -> None:
+        raise ZeroDivisionError
+
+    for answers in (False, True):
+        broker, source = FakeBroker(asks=b"{}"), Deaf(gives=False)
+        await broker.open()
+        one = sensor(broker.port, [])
+        one.still_s = 60
+        if answers:
+            one.pulls = Odd()
+        else:
+            one.says = odd
+        with pytest.raises(ZeroDivisionError):
+            await one.run(source)
+        source.close()
+        await broker.close()
+
+
+class Filling(Outbox):
+    """Says when it has what is heard of the bangs."""
+
+    def __init__(self, full: asyncio.Event) -> None:
+        super().__init__()
+        self.full = full
+
+    def put(self, pulses: Sequence[Pulse]) -> None:
+        super().put(pulses)
+        if len(self) >= len(BANGS):
+            self.full.set()
+
+
+class Unread(io.StringIO):
+    """Where nobody reads any more."""
+
+    def flush(self) -> None:
+        raise BrokenPipeError
+
+
+async def test_one_that_is_told_to_end_sends_what_it_heard_and_needs_nobody_to_read_its_words(
+    tmp_path: Path,
+) -> None:
+    with contextlib.redirect_stdout(Unread()):
+        to_stdout({"connected": True})
+    broker = FakeBroker()
+    await broker.open()
+    one = sensor(broker.port, [])
+    one.every_s = 0.3
+    one.outbox = Filling(full := asyncio.Event())
+    source = GoesOn(wav(tmp_path / "street.wav", with_bangs(street(1.8), BANGS)))
+    running = asyncio.create_task(one.run(source))
+    await full.wait()
+    waiting = len(one.outbox)
+    one.end()
+    counts = await running
+    assert waiting and counts.sent == counts.pulses == len(broker.pulses())
+    source.ends.set()
+    await broker.close()
 
 
 async def test_a_microphone_that_is_gone_or_broken_ends_the_sensor_rather_than_be_said_to_hear() -> None:

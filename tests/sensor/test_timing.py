@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from watchfloor_sensor.outbox import Names, Outbox, Pulse, message
-from watchfloor_sensor.timing import MOST_BOUND_MS, Bound, Live, Recorded, bound_of, of_chrony
+from watchfloor_sensor.timing import MOST_BOUND_MS, Bound, Live, Recorded, bound_of, of_chrony, of_kernel
 
 RATE = 48_000
 PIECE = 12_000
@@ -104,7 +104,14 @@ def test_samples_that_were_lost_are_noticed_and_a_board_that_hung_is_not_taken_f
     card.gives(10, chance)
     assert card.live.lost == 1
     true = EPOCH_S + 1000 + card.count / RATE + 0.5
-    assert abs(card.live.at(card.count).at.timestamp() - true) < 0.003
+    told = card.live.at(card.count)
+    assert abs(told.at.timestamp() - true) < 0.003 and told.bound_ms < 20
+    card.live.missed()  # the card itself says so, from a thread of its own
+    assert (card.live.lost, card.live.at(card.count).bound_ms) == (1, MOST_BOUND_MS)
+    card.gives(3, chance)
+    assert (card.live.lost, card.live.at(card.count).bound_ms) == (2, MOST_BOUND_MS), "not known again"
+    card.gives(5, chance)
+    assert card.live.at(card.count).bound_ms < 20
 
 
 def test_a_recording_is_of_when_it_says_that_it_began() -> None:
@@ -120,8 +127,8 @@ CHRONY = "A9FEA97B,169.254.169.123,4,1764472800.1,0.000012,-0.000003,0.000009,2.
     ("said", "bound_ms"),
     [
         (CHRONY, 0.283),
-        (CHRONY.replace(",4,", ",0,", 1), None),
-        (CHRONY.replace("Normal", "Not synchronised"), None),
+        (CHRONY.replace(",4,", ",0,", 1), MOST_BOUND_MS),
+        (CHRONY.replace("Normal", "Not synchronised"), MOST_BOUND_MS),
         (CHRONY.replace("0.000480", "nan"), None),
         ("506 Cannot talk to daemon", None),
         ("", None),
@@ -132,6 +139,16 @@ def test_what_chrony_says_of_the_clock_is_its_offset_dispersion_and_half_the_way
 ) -> None:
     told = of_chrony(said)
     assert told == (None if bound_ms is None else pytest.approx(bound_ms, abs=0.001))
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "most_us", "bound_ms"),
+    [(0, 0, 2_500, 2.5), (5, 0x40, 16_000_000, MOST_BOUND_MS), (0, 0x40, 2_500, MOST_BOUND_MS), (-1, 0, 9, None), (0, 0, 0, None)],
+)  # fmt: skip
+def test_what_the_kernel_says_of_a_clock_that_nothing_sets_is_that_it_may_be_off_by_anything(
+    state: int, status: int, most_us: int, bound_ms: float | None
+) -> None:
+    assert of_kernel(state, status, most_us) == bound_ms
 
 
 def test_where_nobody_says_how_far_the_clock_is_off_it_is_as_stated_and_that_is_said() -> None:

@@ -7,7 +7,6 @@ material of a device: nothing of it is believed but that it came on that microph
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import json
 from dataclasses import dataclass, field
@@ -26,7 +25,10 @@ NEAR: Final = timedelta(seconds=2)
 FEWEST: Final = 3
 _SIGNED_FOR: Final = b"watchfloor sound pull 1\n"
 MOST_BYTES: Final = 1024 * 1024
+_PRINTABLE: Final = r"^[^\p{C}\p{Zl}\p{Zp}]*$"
 _MOST_RATE: Final = 192_000
+_BEGINS_WITHIN: Final = timedelta(milliseconds=5)
+_AS_LONG_WITHIN_S: Final = 0.010
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,18 @@ def answer(payload: bytes, *, by: str) -> Clip | NoClip:
     return said.no() if isinstance(said, _Refused) else said.clip()
 
 
+def believed(asked: Asked, said: Clip | NoClip | None) -> Clip | NoClip | None:
+    """The answer, or a no of the center's own to a clip that is not of the moment and the length that were asked for."""
+    if not isinstance(said, Clip):
+        return said
+    off_s = abs(said.seconds - (asked.ends - asked.begins).total_seconds())
+    if abs(said.begins - asked.begins) <= _BEGINS_WITHIN and off_s <= _AS_LONG_WITHIN_S:
+        return said
+    return NoClip(
+        said.pull, "another_time", "The microphone sent sound of another time or length than was asked for."
+    )
+
+
 class _Answer(BaseModel):
     microphone: str = Field(max_length=64)
 
@@ -133,7 +147,7 @@ class _Refused(_Answer):
     verdict: Literal["refused"]
     pull: str | None = Field(default=None, max_length=64)
     reason: str = Field(max_length=40, pattern="^[a-z_]+$")
-    detail: str = Field(max_length=200)
+    detail: str = Field(max_length=200, pattern=_PRINTABLE)
 
     def no(self) -> NoClip:
         return NoClip(self.pull, self.reason, self.detail)
@@ -151,7 +165,7 @@ class _Clip(_Answer):
         """Raises Invalid."""
         try:
             raw = base64.b64decode(self.samples, validate=True)
-        except binascii.Error as error:
+        except ValueError as error:
             raise Invalid("Its samples are no base64.") from error
         if not raw or len(raw) % 2 or len(raw) / 2 > (LONGEST.total_seconds() + 0.01) * self.rate:
             raise Invalid("It is no sound of four seconds at most.")

@@ -11,7 +11,7 @@ from typing import Final, Protocol
 
 from watchfloor.acoustics.admit import CLIPS, PULLS
 from watchfloor.acoustics.pull import Clip, NoClip, answer
-from watchfloor.kit.errors import Invalid
+from watchfloor.kit.errors import Invalid, Unavailable
 from watchfloor.kit.logs import logger
 from watchfloor.storage.nats import Bus
 
@@ -27,7 +27,7 @@ class Wire(Protocol):
     """How a microphone is asked."""
 
     async def ask(self, microphone: str, pull: str, payload: bytes) -> Clip | NoClip | None:
-        """What it answers to this pull; None where it says nothing. Raises Unavailable."""
+        """What it answers to this pull; None where it says nothing. Raises Unavailable where it could not be asked."""
 
 
 class OverBus:
@@ -47,7 +47,7 @@ class OverBus:
         stop = await self._bus.hear(f"{CLIPS}.{microphone}", came)
         try:
             if not self._bus.tell(f"{PULLS}.{microphone}", payload):
-                return None
+                raise Unavailable("The bus is away.", reason="not_reached", retry_after_s=5)
             async with asyncio.timeout(self._within_s):
                 while True:
                     said = _read(await answers.get(), microphone)

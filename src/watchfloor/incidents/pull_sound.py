@@ -1,7 +1,7 @@
 """A person pulls a few seconds of a located sound from a microphone that heard it, and hears them. The microphone itself may say no.
 
 What is asked is written in the log before the microphone hears of it, and told to it: it keeps the same in its own journal. A clip may hold
-speech: it is of a class of its own, goes with what the authorisation says of sound, and each time that one is opened is in the log.
+speech: it is of a class of its own, goes with what the authorisations say of sound, is heard while they stand, and each time is in the log.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from uuid import UUID
 
 from watchfloor.acoustics import microphone_store, pulse_store
 from watchfloor.acoustics.microphone import MicrophoneId
-from watchfloor.acoustics.pull import Asked, Clip, NoClip, Signer
+from watchfloor.acoustics.pull import Asked, Clip, NoClip, Signer, believed
 from watchfloor.acoustics.registry import KIND as MICROPHONE
 from watchfloor.acoustics.wire import Wire
 from watchfloor.governance import store as governance_store
@@ -32,12 +32,18 @@ from watchfloor.incidents.sound import Sound
 from watchfloor.kit.canonical import Json
 from watchfloor.kit.errors import NotFound, Unavailable
 from watchfloor.kit.ids import uuid7
+from watchfloor.kit.logs import logger
 from watchfloor.storage.classes import DataClass
 from watchfloor.storage.tx import Tx
 
 KIND: Final = "sound_clip"
 # The way of a sound is some seconds at most; a pulse is sought so long after its round.
 _WAY: Final = timedelta(seconds=30)
+_NOT_ASKED: Final = NoClip(
+    None, "not_asked", "The bus was away: the microphone was not asked. Ask again once it is back."
+)
+
+_log = logger("incidents")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +74,14 @@ class Pulled:
 
 
 async def pull(pulling: Pulling, actor: Actor, alert: UUID, microphone: MicrophoneId) -> Pulled:
-    """Ask a microphone for the sound around its first pulse of what is located. Raises Refused without an authorisation of sound there,
-    NotHeardThere, OtherKind, NotFound or Unavailable."""
+    """Ask a microphone for the sound around its first pulse of what is located. Raises Refused without an authorisation of sound there
+    and where the microphone is, NotHeardThere, OtherKind, NotFound or Unavailable."""
     ask = await _ask(pulling.alerts, actor, alert, Need.SOUND_PULL)
     async with pulling.alerts.door.open(ask) as tx:
         if pulling.wire is None:
             raise NotReached()
         clip, what = await _asked(tx, ask, alert, microphone)
-    said = await pulling.wire.ask(what.microphone, what.pull, pulling.signer.signed(what))
+    said = await _said(pulling.wire, what, pulling.signer.signed(what))
     async with pulling.alerts.door.open(ask) as tx:
         await clip_store.answered(tx, clip.id, said)
         more: dict[str, Json] = {"clip": str(clip.id), "microphone": str(microphone)}
@@ -98,8 +104,12 @@ async def pulled(alerts: Alerts, actor: Actor, alert: UUID) -> Pulled:
 
 
 async def heard(alerts: Alerts, actor: Actor, alert: UUID, clip: UUID) -> SoundClip:
-    """A clip with its sound. Raises NotFound where there is none, or none came; or Refused."""
-    async with alerts.door.open(await _ask(alerts, actor, alert, Need.SOUND_HEAR)) as tx:
+    """A clip with its sound. Raises NotFound where there is none, or none came; or Refused, also where sound is authorised no more."""
+    ask = await _ask(alerts, actor, alert, Need.SOUND_HEAR)
+    async with alerts.door.open(ask) as tx:
+        known = next((one for one in await clip_store.clips_of(tx, alert) if one.id == clip), None)
+        if known is not None:
+            await _with_sound(tx, ask, known.microphone)
         found = await clip_store.clip(tx, alert, clip)
         if found is None or found.samples is None:
             raise NotFound("There is no such clip, or it is past its retention.")
@@ -128,7 +138,7 @@ async def _asked(tx: Tx, ask: Ask, alert: UUID, microphone: MicrophoneId) -> tup
     if await microphone_store.microphone(tx, microphone) is None:
         raise NotFound("There is no such microphone.")
     sound = await _of_sound(tx, alert)
-    authorisation = await _with_sound(tx, ask)
+    authorisation, keep_for = await _with_sound(tx, ask, microphone)
     what = around(sound, microphone)
     fired = what.source.located
     at = await pulse_store.came_at(
@@ -151,7 +161,7 @@ async def _asked(tx: Tx, ask: Ask, alert: UUID, microphone: MicrophoneId) -> tup
         tx.now,
         at - BEFORE,
         at + AFTER,
-        tx.now + authorisation.keeping(DataClass.SOUND_CLIP).keep_for,
+        tx.now + keep_for,
     )
     await clip_store.insert(tx, clip)
     return clip, _told(clip, what, alert)
@@ -172,18 +182,36 @@ def _told(clip: SoundClip, what: Around, alert: UUID) -> Asked:
     )
 
 
-async def _with_sound(tx: Tx, ask: Ask) -> Authorisation:
-    """The authorisation under which sound may be pulled there: the door let this in under one of the array, which may be without."""
+async def _said(wire: Wire, what: Asked, payload: bytes) -> Clip | NoClip | None:
+    """What it answers, as far as that is believed; a no of the center's own where it could not even be asked."""
+    try:
+        said = await wire.ask(what.microphone, what.pull, payload)
+    except Unavailable as error:
+        _log.warning("a microphone could not be asked", microphone=what.microphone, why=error.detail)
+        return _NOT_ASKED
+    held = believed(what, said)
+    if held is not said:
+        _log.warning("a microphone answered with another sound", microphone=what.microphone, pull=what.pull)
+    return held
+
+
+async def _with_sound(tx: Tx, ask: Ask, microphone: MicrophoneId) -> tuple[Authorisation, timedelta]:
+    """The authorisation with sound where this microphone hears, and how long a clip is kept: the shorter of what that one says and of
+    what the one at the place of the sound says. The door let this in under one of the array, which may be without sound. Raises Refused."""
+    hears = await microphone_store.microphone(tx, microphone)
     found = await governance_store.authorisations(tx, [TechnologyKind.ACOUSTIC_ARRAY.value])
-    loud = [one for one in found if one.audio]
-    facts = Facts(loud, None, second_factor_required=False, zone=tx.zone)
-    answer = authorised(replace(ask, technology=TechnologyKind.ACOUSTIC_ARRAY), facts, now=tx.now)
-    if isinstance(answer, Allowed) and answer.authorisation is not None:
-        return answer.authorisation
+    facts = Facts([one for one in found if one.audio], None, second_factor_required=False, zone=tx.zone)
+    asked = replace(ask, technology=TechnologyKind.ACOUSTIC_ARRAY)
+    there = authorised(asked, facts, now=tx.now)
+    # What is recorded is what is said where the microphone hangs, however far away the sound was.
+    here = authorised(replace(asked, place=hears.spot.point if hears else None), facts, now=tx.now)
+    both = [one.authorisation for one in (here, there) if isinstance(one, Allowed) and one.authorisation]
+    if len(both) == 2:
+        return both[0], min(one.keeping(DataClass.SOUND_CLIP).keep_for for one in both)
     raise Refused(
         Denied(
             "no_sound",
-            "The authorisation of the acoustic array here is without sound.",
+            "No authorisation of the acoustic array with sound is in force at the sound and at the microphone.",
             next_step="The approving bodies decide; a clerk can propose one with sound.",
         )
     )
