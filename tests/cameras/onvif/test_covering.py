@@ -258,7 +258,7 @@ async def test_devices_are_asked_side_by_side_and_one_that_was_missed_is_asked_n
         await held.set("Windows", BOX)
         parts, cameras, left = web.parts, _turner(web.parts).cameras, set[UUID]()
         camera = inside("camera", held.yard.path.rpartition("/")[2])
-        away: Any = Away(parts.door, 1)
+        away: Any = Away(parts.door, 2)
         assert await covering.cover_due(replace(cameras, door=away), REACH, parts.agency, left) == 1
         assert left == {camera} and (await held.painted())[0] == 1
         assert await covering.cover_due(cameras, REACH, parts.agency, left) == 1 and left == set()
@@ -277,7 +277,7 @@ async def test_devices_are_asked_side_by_side_and_one_that_was_missed_is_asked_n
         await both.set("Door", TRIANGLE)
         async with await psycopg.AsyncConnection.connect(owner_dsn) as connection:
             await connection.execute("update camera_device set masks_at = null")
-        together: Any = Away(parts.door, 1, asyncio.Barrier(2))
+        together: Any = Away(parts.door, 2, asyncio.Barrier(2))
         assert await covering.cover_due(replace(cameras, door=together), REACH, parts.agency) == 2
 
 

@@ -17,6 +17,8 @@ async def withheld(cameras: Cameras, agency: UUID) -> list[UUID]:
     who = process_actor(agency, "sweep")
     async with cameras.door.open(Ask(who, Need.DEVICE_WATCH)) as tx:
         owned = await camera_store.cameras_of(tx, await store.of_owners(tx))
+    if not owned:
+        return []
     asks = [
         Ask(who, Need.CAMERA_RECORD, None, About("camera", one.id), one.technology, one.place)
         for one in owned
