@@ -40,7 +40,10 @@ async def as_its_site_says(made: Lost) -> None:
     gap = await made.gap(GapReason.CAMERA_UNREACHABLE, 8.2, 9.4)
     asked = len(made.card.replay.asked)
     assert await made.settles(gap) and (await made.kept(gap))["fill_said"] is None
-    assert len(made.card.replay.asked) > asked
+    # Once, or on a busy machine in the turn after too; and never again once it is settled.
+    assert asked < (now := len(made.card.replay.asked)) <= asked + 2
+    await made.turn()
+    assert len(made.card.replay.asked) == now
     await made.execute("update camera_site set replay = null where id = %s", site)
     gap = await made.gap(GapReason.CAMERA_UNREACHABLE, 9.4, 9.9)
     await made.turn()

@@ -209,7 +209,7 @@ def _by_iso(text: str) -> datetime | None:
 
 def _by_clock(text: str, clock: str) -> datetime | None:
     try:
-        return datetime.strptime(text, clock)  # noqa: DTZ007 - the zone is given by whoever asks, where the file has none
+        return datetime.strptime(text, clock)  # noqa: DTZ007  # the zone is given by whoever asks, where the file has none
     except ValueError:  # of another form
         return None
 
